@@ -1,0 +1,103 @@
+// What the page remembers besides the session: what is looked at. One table says where each key lives.
+import type { Hpa, Iova, Pasid, RequesterId } from "../base/brand.ts";
+import type { TableKind } from "../hardware/vtd/events.ts";
+import type { Access, CacheName } from "../hardware/vtd/types.ts";
+import type { Moment, SessionPort } from "../session/types.ts";
+
+/** The object that panels follow. One at a time, everywhere. */
+export type Selection =
+  | { readonly kind: "requester"; readonly requester: RequesterId }
+  | { readonly kind: "pasid"; readonly requester: RequesterId; readonly pasid: Pasid | null }
+  | { readonly kind: "space"; readonly id: string }
+  /** A table entry in memory, of whatever structure. */
+  | {
+      readonly kind: "entry";
+      readonly table: TableKind;
+      readonly level: number | null;
+      readonly address: Hpa;
+    }
+  | { readonly kind: "cache entry"; readonly cache: CacheName; readonly slot: number }
+  | { readonly kind: "register"; readonly offset: number }
+  | { readonly kind: "memory"; readonly address: Hpa };
+
+/** A field that is pointed at or focused: the same bits light up in fields, bits, bytes and tables. */
+export interface Spotlight {
+  readonly address: Hpa;
+  readonly field: string;
+  readonly word: number;
+  readonly high: number;
+  readonly low: number;
+}
+
+/** The request that the composer holds, as typed; validated when it is sent. */
+export interface Draft {
+  readonly requester: string;
+  readonly pasid: string;
+  readonly address: string;
+  readonly access: Access;
+}
+
+/** Tabs under the stage (on small screens: tabs of the page). */
+export type FootTab = "events" | "outline" | "table" | "memory" | "registers";
+
+export interface ViewState {
+  readonly selection: Selection | null;
+  /** Hop of the current walk that is shown, from 0; null: the last. */
+  readonly hop: number | null;
+  readonly foot: FootTab;
+  /** First address that the memory panel shows. */
+  readonly memoryAt: Hpa;
+  readonly draft: Draft;
+}
+
+/** Kept per reader, never in a link. */
+export interface Preferences {
+  readonly theme: "system" | "light" | "dark" | "contrast";
+  /** 0.25, 0.5, 1, 2 or 4. */
+  readonly speed: number;
+}
+
+export interface AppState {
+  readonly session: SessionPort | null;
+  /** Grows with every change of the session, so that views know when to look again. */
+  readonly revision: number;
+  readonly view: ViewState;
+  readonly spotlight: Spotlight | null;
+  readonly preferences: Preferences;
+  /** The stream that runs, requests per second of the animation clock; null: none. */
+  readonly stream: { readonly rate: number } | null;
+  /** Sentence for the live region and what went wrong last, in words. */
+  readonly said: string;
+  readonly trouble: string | null;
+  /** The moment whose walk and packet are shown: an index into session.moments. */
+  readonly at: number | null;
+}
+
+export interface AppActions {
+  send(request: {
+    readonly requester: RequesterId;
+    readonly pasid: Pasid | null;
+    readonly address: Iova;
+    readonly access: Access;
+  }): Moment | null;
+  sendDraft(): void;
+  setDraft(change: Partial<Draft>): void;
+  startStream(rate: number): void;
+  stopStream(): void;
+  /** Edits one 64-bit word; with `invalidate`, follows with the global invalidation that makes it safe. */
+  edit(address: Hpa, value: bigint, invalidate: boolean): void;
+  invalidate(scope: "everything" | "context" | "pasid" | "iotlb"): void;
+  undo(): void;
+  redo(): void;
+  setProfile(profile: "spec" | "qemu"): void;
+  select(selection: Selection | null): void;
+  showHop(hop: number | null): void;
+  showMoment(at: number): void;
+  showFoot(foot: FootTab): void;
+  showMemory(address: Hpa): void;
+  spotlight(spotlight: Spotlight | null): void;
+  setPreference(change: Partial<Preferences>): void;
+  say(sentence: string): void;
+  dismissTrouble(): void;
+  close(): void;
+}
