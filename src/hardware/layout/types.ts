@@ -11,6 +11,8 @@ export interface Environment {
   readonly level?: number;
   /** Paging structures only: the entry maps a page. */
   readonly leaf?: boolean;
+  /** PASID table entries only: AW is accepted on a unit without SSTS, as Linux writes it and QEMU takes it. */
+  readonly awWithoutSsts?: boolean;
 }
 
 /** A bit position: a number, or one that follows the host address width. */
@@ -48,6 +50,17 @@ export interface Structure {
   readonly source: string;
   /** Fields that together cover every bit exactly once in every environment. */
   readonly fields: (environment: Environment) => readonly Field[];
+  /** The bits of which one must be set for the rest to count. Absent: every bit always counts. */
+  readonly presence?: { readonly word: number; readonly mask: bigint };
+}
+
+/** A register (or the first of a row of equal ones). */
+export interface Register extends Structure {
+  /** Byte offset from the base of the register file. */
+  readonly offset: (capabilities: Capabilities) => number;
+  readonly access: "RO" | "WO" | "RW" | "RW1C";
+  /** Whether the unit has it. */
+  readonly exists: (capabilities: Capabilities) => boolean;
 }
 
 /** One field of one entry, decoded. */
