@@ -1,8 +1,8 @@
 // What the page remembers besides the session: what is looked at. One table says where each key lives.
 import type { Hpa, Iova, Pasid, RequesterId } from "../base/brand.ts";
 import type { TableKind } from "../hardware/vtd/events.ts";
-import type { Access, CacheName } from "../hardware/vtd/types.ts";
-import type { Moment, SessionPort } from "../session/types.ts";
+import type { Access, CacheName, ProfileName } from "../hardware/vtd/types.ts";
+import type { Moment, Operation, SessionPort } from "../session/types.ts";
 
 /** The object that panels follow. One at a time, everywhere. */
 export type Selection =
@@ -50,17 +50,55 @@ export interface ViewState {
   readonly draft: Draft;
 }
 
+export type Theme = "system" | "light" | "dark" | "contrast";
+
+/** The parts around the stage that a reader can close. */
+export type Panel = "left" | "right" | "foot";
+
 /** Kept per reader, never in a link. */
 export interface Preferences {
-  readonly theme: "system" | "light" | "dark" | "contrast";
+  readonly theme: Theme;
   /** 0.25, 0.5, 1, 2 or 4. */
   readonly speed: number;
+  readonly closed: readonly Panel[];
 }
+
+/** What the right panel shows: the walk of the shown request, or the selected object. */
+export type SideTab = "walk" | "inspector";
+
+/** Tabs of the sheet that replaces panels and foot on narrow screens. */
+export type SheetTab = FootTab | SideTab | "request" | "graph";
+
+/** Files being read. */
+export interface Opening {
+  /** What is read, in words: "guest.elf". */
+  readonly what: string;
+  /** Unpacked bytes so far. */
+  readonly read: number;
+}
+
+/** Names of the files of one image that have come so far; both are needed. */
+export interface Halves {
+  readonly tables: string | null;
+  readonly registers: string | null;
+}
+
+/** A link to a machine of somebody's own files, which must be opened before the rest can be restored. */
+export interface AwaitedFiles {
+  readonly tables: string;
+  readonly registers: string;
+  readonly digest: string;
+}
+
+/** Which dialog is open. */
+export type DialogName = "palette" | "keys" | "share";
 
 export interface AppState {
   readonly session: SessionPort | null;
   /** Grows with every change of the session, so that views know when to look again. */
   readonly revision: number;
+  /** Operations that redo would bring back. */
+  readonly undone: number;
   readonly view: ViewState;
   readonly spotlight: Spotlight | null;
   readonly preferences: Preferences;
@@ -71,6 +109,14 @@ export interface AppState {
   readonly trouble: string | null;
   /** The moment whose walk and packet are shown: an index into session.moments. */
   readonly at: number | null;
+  /** The animation clock runs: packets travel, a stream sends. */
+  readonly playing: boolean;
+  readonly side: SideTab;
+  readonly sheet: SheetTab;
+  readonly dialog: DialogName | null;
+  readonly opening: Opening | null;
+  readonly halves: Halves;
+  readonly awaited: AwaitedFiles | null;
 }
 
 export interface AppActions {
@@ -89,7 +135,7 @@ export interface AppActions {
   invalidate(scope: "everything" | "context" | "pasid" | "iotlb"): void;
   undo(): void;
   redo(): void;
-  setProfile(profile: "spec" | "qemu"): void;
+  setProfile(profile: ProfileName): void;
   select(selection: Selection | null): void;
   showHop(hop: number | null): void;
   showMoment(at: number): void;
@@ -99,5 +145,15 @@ export interface AppActions {
   setPreference(change: Partial<Preferences>): void;
   say(sentence: string): void;
   dismissTrouble(): void;
+  /** Puts an opened machine on the stage, in place of what was there. */
+  show(session: SessionPort, view?: Partial<ViewState>): void;
+  /** Runs any operation and shows its moment; null and `trouble` when it was refused. */
+  run(operation: Operation): Moment | null;
+  report(trouble: string): void;
+  setPlaying(playing: boolean): void;
+  showSide(side: SideTab): void;
+  showSheet(sheet: SheetTab): void;
+  togglePanel(panel: Panel): void;
+  showDialog(dialog: DialogName | null): void;
   close(): void;
 }

@@ -1,0 +1,58 @@
+// Reads the request that the composer holds as typed text: BDF, PASID or none, address.
+import { parseBdf } from "../../base/bdf.ts";
+import { type Iova, iova, type Pasid, pasid, type RequesterId } from "../../base/brand.ts";
+import { parseNumber } from "../../base/hex.ts";
+import type { Access } from "../../hardware/vtd/types.ts";
+import type { Draft } from "../state.ts";
+
+export interface DraftRequest {
+  readonly requester: RequesterId;
+  readonly pasid: Pasid | null;
+  readonly address: Iova;
+  readonly access: Access;
+}
+
+/** What is wrong with a field, as a sentence beside it. */
+export type DraftErrors = Partial<Record<"requester" | "pasid" | "address", string>>;
+
+export const EMPTY_DRAFT: Draft = { requester: "", pasid: "", address: "", access: "write" };
+
+/** The request of `draft`, or a sentence for each field that cannot be read. Numbers are hexadecimal. */
+export function readDraft(draft: Draft): { request: DraftRequest | null; errors: DraftErrors } {
+  const errors: DraftErrors = {};
+  const requester = parseBdf(draft.requester);
+  if (requester === undefined) {
+    errors.requester =
+      draft.requester.trim() === ""
+        ? "Name the function that sends, as bus:device.function."
+        : "Expected bus:device.function in hexadecimal, such as 6a:01.0.";
+  }
+  const tag = draft.pasid.trim() === "" ? null : parseNumber(draft.pasid, true);
+  if (tag === undefined) errors.pasid = "Expected a hexadecimal number, or nothing for no PASID.";
+  else if (tag !== null && tag >> 20n !== 0n)
+    errors.pasid = "A PASID has 20 bits: 0xf_ffff at most.";
+  const address = draft.address.trim() === "" ? undefined : parseNumber(draft.address, true);
+  if (address === undefined) {
+    errors.address =
+      draft.address.trim() === ""
+        ? "Give the address that the device puts on the bus."
+        : "Expected a hexadecimal address of at most 64 bits.";
+  }
+  if (
+    requester === undefined ||
+    tag === undefined ||
+    address === undefined ||
+    Object.keys(errors).length > 0
+  ) {
+    return { request: null, errors };
+  }
+  return {
+    request: {
+      requester,
+      pasid: tag === null ? null : pasid(Number(tag)),
+      address: iova(address),
+      access: draft.access,
+    },
+    errors,
+  };
+}

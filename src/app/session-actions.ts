@@ -1,0 +1,171 @@
+// What a reader can do, as changes of the store. Operations on the machine go through the session and nothing else.
+import type { StoreApi } from "zustand/vanilla";
+import { describeProblem } from "../base/result.ts";
+import type { Moment, Operation } from "../session/types.ts";
+import { readDraft } from "./composer/draft.ts";
+import { invalidationOperations } from "./invalidations.ts";
+import { savePreferences } from "./preferences.ts";
+import type { AppActions, AppState, Draft, ViewState } from "./state.ts";
+import { sayMoment, sayUndone } from "./words.ts";
+
+/** Bytes of one request of the composer: what a device moves with one write. */
+const REQUEST_BYTES = 4;
+
+export function createActions(store: StoreApi<AppState>, initialView: ViewState): AppActions {
+  const set = (change: Partial<AppState>) => store.setState(change);
+  const setView = (change: Partial<ViewState>) =>
+    set({ view: { ...store.getState().view, ...change } });
+
+  /** After the session changed: everybody looks again, at the last moment. */
+  function changed(sentence: string, undone: number): void {
+    const { session, revision } = store.getState();
+    const last = (session?.moments.length ?? 0) - 1;
+    set({
+      revision: revision + 1,
+      undone,
+      at: last < 0 ? null : last,
+      said: sentence,
+      trouble: null,
+    });
+    setView({ hop: null });
+  }
+
+  function run(operation: Operation): Moment | null {
+    const { session } = store.getState();
+    if (!session) return null;
+    const result = session.run(operation);
+    if (!result.ok) {
+      set({ trouble: describeProblem(result.problem) });
+      return null;
+    }
+    changed(sayMoment(result.value, session.info), 0);
+    if (operation.op === "dma") set({ side: "walk" });
+    return result.value;
+  }
+
+  const actions: AppActions = {
+    run,
+    send: (request) => run({ op: "dma", length: REQUEST_BYTES, ...request }),
+    sendDraft() {
+      const { request, errors } = readDraft(store.getState().view.draft);
+      if (request) actions.send(request);
+      else set({ trouble: Object.values(errors).join(" ") });
+    },
+    setDraft(change: Partial<Draft>) {
+      setView({ draft: { ...store.getState().view.draft, ...change } });
+    },
+    startStream(rate) {
+      const { request, errors } = readDraft(store.getState().view.draft);
+      if (request) set({ stream: { rate }, playing: true, trouble: null });
+      else set({ trouble: Object.values(errors).join(" ") });
+    },
+    stopStream: () => set({ stream: null }),
+    edit(address, value, invalidate) {
+      if (run({ op: "edit", address, value }) && invalidate) actions.invalidate("everything");
+    },
+    invalidate(scope) {
+      const { session } = store.getState();
+      if (!session) return;
+      const operations = invalidationOperations(session, scope);
+      if (operations.length === 0) {
+        set({
+          trouble: "This unit has no PASID cache in use: its tables are not in scalable mode.",
+        });
+      }
+      for (const operation of operations) run(operation);
+    },
+    undo() {
+      const { session, undone } = store.getState();
+      set({ stream: null });
+      const operation = session?.undo();
+      if (operation) changed(sayUndone(operation), undone + 1);
+    },
+    redo() {
+      const { session, undone } = store.getState();
+      const moment = session?.redo();
+      if (session && moment) changed(sayMoment(moment, session.info), undone - 1);
+    },
+    setProfile(profile) {
+      const { session, undone } = store.getState();
+      if (!session || session.profile === profile) return;
+      session.setProfile(profile);
+      const name = profile === "spec" ? "the specification" : "QEMU 11.1";
+      changed(`All operations have run anew, as ${name} does it.`, undone);
+    },
+    select(selection) {
+      setView({ selection });
+      if (selection) set({ side: "inspector" });
+    },
+    showHop: (hop) => setView({ hop }),
+    showMoment(at) {
+      set({ at, side: "walk" });
+      setView({ hop: null });
+    },
+    showFoot(foot) {
+      setView({ foot });
+      set({ sheet: foot });
+    },
+    showMemory(address) {
+      setView({ memoryAt: address });
+      actions.showFoot("memory");
+    },
+    spotlight: (spotlight) => set({ spotlight }),
+    setPreference(change) {
+      const preferences = { ...store.getState().preferences, ...change };
+      savePreferences(preferences);
+      set({ preferences });
+    },
+    say: (sentence) => set({ said: sentence }),
+    report: (trouble) => set({ trouble }),
+    dismissTrouble: () => set({ trouble: null }),
+    show(session, view = {}) {
+      const last = session.moments.length - 1;
+      set({
+        session,
+        revision: store.getState().revision + 1,
+        undone: 0,
+        view: { ...initialView, ...view },
+        spotlight: null,
+        stream: null,
+        trouble: null,
+        at: last < 0 ? null : last,
+        side: view.selection ? "inspector" : "walk",
+        sheet: "outline",
+        dialog: null,
+        opening: null,
+        halves: { tables: null, registers: null },
+        awaited: null,
+        said: `${session.info.title} is open.`,
+      });
+    },
+    setPlaying: (playing) => set({ playing }),
+    showSide: (side) => set({ side, sheet: side }),
+    showSheet(sheet) {
+      set({ sheet });
+      if (sheet === "walk" || sheet === "inspector") set({ side: sheet });
+      else if (sheet !== "request" && sheet !== "graph") setView({ foot: sheet });
+    },
+    togglePanel(panel) {
+      const { closed } = store.getState().preferences;
+      const next = closed.includes(panel)
+        ? closed.filter((other) => other !== panel)
+        : [...closed, panel];
+      actions.setPreference({ closed: next });
+    },
+    showDialog: (dialog) => set({ dialog }),
+    close() {
+      set({
+        session: null,
+        revision: store.getState().revision + 1,
+        undone: 0,
+        view: initialView,
+        spotlight: null,
+        stream: null,
+        trouble: null,
+        at: null,
+        said: "The machine is closed.",
+      });
+    },
+  };
+  return actions;
+}

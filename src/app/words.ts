@@ -1,0 +1,59 @@
+// Sentences for the live region: what an operation did.
+import { formatBdf } from "../base/bdf.ts";
+import { hex, pasidHex, plainHex } from "../base/hex.ts";
+import type { MachineInfo, Moment, Operation } from "../session/types.ts";
+
+const ACCESS_WORDS = { read: "Read", write: "Write", atomic: "Atomic" } as const;
+
+const plural = (count: number, one: string, many = `${one}s`) =>
+  `${count} ${count === 1 ? one : many}`;
+
+/** "Write by 6a:01.0, PASID 0x041, reached 0x2_245d_9d48 after 8 reads." */
+export function sayMoment(moment: Moment, info: MachineInfo): string {
+  const { operation, outcome, events } = moment;
+  if (operation.op === "edit") {
+    return `The word at ${hex(operation.address)} is ${hex(operation.value)} now. No cache was told.`;
+  }
+  if (operation.op === "invalidate") {
+    const dropped = events.filter((event) => event.kind === "drop").length;
+    const failed = events.some((event) => event.kind === "descriptor" && event.error !== 0);
+    const commands = plural(operation.descriptors.length, "descriptor");
+    return failed
+      ? `The invalidation queue stopped at a descriptor that it does not accept.`
+      : `${commands} handed over, ${plural(dropped, "cached entry", "cached entries")} gone.`;
+  }
+  if (operation.op === "register write") {
+    return `${hex(operation.value)} is written to the register at ${plainHex(operation.offset)}.`;
+  }
+  const name = info.names.get(operation.requester);
+  const sender = `${name ? `${name}, ` : ""}${formatBdf(operation.requester)}`;
+  const tag = operation.pasid === null ? "" : `, PASID ${pasidHex(operation.pasid)}`;
+  const subject = `${ACCESS_WORDS[operation.access]} by ${sender}${tag}`;
+  if (!outcome) return `${subject}.`;
+  if (outcome.fault !== null) {
+    return `${subject} was refused with fault ${plainHex(outcome.fault, 2)}.`;
+  }
+  if (outcome.kind === "interrupt")
+    return `${subject} is an interrupt request. It is not translated.`;
+  const target = outcome.pieces[0]?.target;
+  const reads = events.filter((event) => event.kind === "read").length;
+  const cached = events.some((event) => event.kind === "reached" && event.how === "iotlb");
+  const way = cached ? "through the IOTLB" : `after ${plural(reads, "read")}`;
+  return target === null || target === undefined
+    ? `${subject} reached nothing.`
+    : `${subject} reached ${hex(target)} ${way}.`;
+}
+
+/** "Undone: the edit of the word at 0x1_06c0_5040." */
+export function sayUndone(operation: Operation): string {
+  switch (operation.op) {
+    case "dma":
+      return `Undone: the ${operation.access} by ${formatBdf(operation.requester)}.`;
+    case "edit":
+      return `Undone: the edit of the word at ${hex(operation.address)}.`;
+    case "invalidate":
+      return "Undone: the invalidation.";
+    case "register write":
+      return `Undone: the write to the register at ${plainHex(operation.offset)}.`;
+  }
+}
