@@ -88,3 +88,25 @@ export const structure = (
     ),
   ...(presence ? { presence } : {}),
 });
+
+/** `fields` with every bit of the `words` words that they leave out made reserved, in order of bits. */
+export function withReservedGaps(
+  fields: readonly Field[],
+  words: number,
+  bitsPerWord: 32 | 64 = 64,
+): Field[] {
+  const out: Field[] = [];
+  for (let word = 0; word < words; word++) {
+    const inWord = fields
+      .filter((field) => field.word === word)
+      .sort((a, b) => Number(a.low) - Number(b.low));
+    let next = 0;
+    for (const field of inWord) {
+      if (Number(field.low) > next) out.push(reserved(word, Number(field.low) - 1, next));
+      out.push(field);
+      next = Number(field.high) + 1;
+    }
+    if (next < bitsPerWord) out.push(reserved(word, bitsPerWord - 1, next));
+  }
+  return out;
+}
