@@ -1,0 +1,158 @@
+// What entries say, in words, and what of them decides how a walk goes on.
+
+import { formatBdf } from "../base/bdf.ts";
+import { type Hpa, hpa } from "../base/brand.ts";
+import { hex, pasidHex } from "../base/hex.ts";
+import { mapsPage } from "../hardware/layout/paging.ts";
+import type { DecodedField } from "../hardware/layout/types.ts";
+import type { TableKind } from "../hardware/vtd/events.ts";
+import type { FaultCode } from "../hardware/vtd/fault-codes.ts";
+import type { Stage } from "../hardware/vtd/types.ts";
+import { decodeEntry, fieldValue } from "./inspect-entry.ts";
+import type { HopState, Unit, Walk } from "./walk-types.ts";
+
+/** How a context or PASID entry goes on: stage, levels (0: no tables) and root of the tables. */
+export interface Onward {
+  readonly stage: Stage | null;
+  readonly levels: number;
+  readonly table: Hpa | null;
+}
+
+const STAGES: Readonly<Record<number, Stage>> = {
+  1: "first-stage",
+  2: "second-stage",
+  3: "nested",
+  4: "pass-through",
+};
+
+const rootOf = (value: bigint): Hpa | null => (value === 0n ? null : hpa(value));
+
+/** What a context entry of either mode decides. */
+export function contextSays(
+  words: readonly bigint[],
+  unit: Unit,
+): Onward & { readonly pdts: number; readonly ridPasid: number } {
+  const fields = decodeEntry("context entry", null, words, unit);
+  if (unit.scalable) {
+    const ridPasid = unit.capabilities.rps ? Number(fieldValue(fields, "RID_PASID")) : 0;
+    const pdts = Number(fieldValue(fields, "PDTS"));
+    return { stage: null, levels: 0, table: null, pdts, ridPasid };
+  }
+  const present = fieldValue(fields, "P") === 1n;
+  const type = fieldValue(fields, "TT");
+  const stage = !present ? null : type === 2n ? "pass-through" : type < 2n ? "second-stage" : null;
+  return {
+    stage,
+    levels: stage === "second-stage" ? Number(fieldValue(fields, "AW")) + 2 : 0,
+    table: rootOf(fieldValue(fields, "SSPTPTR")),
+    pdts: 0,
+    ridPasid: 0,
+  };
+}
+
+/** What a PASID table entry decides. */
+export function pasidEntrySays(words: readonly bigint[], unit: Unit): Onward {
+  const fields = decodeEntry("PASID table entry", null, words, unit);
+  const stage =
+    fieldValue(fields, "P") === 0n ? undefined : STAGES[Number(fieldValue(fields, "PGTT"))];
+  if (stage === "first-stage") {
+    const levels = Number(fieldValue(fields, "FSPM")) + 4;
+    return { stage, levels, table: rootOf(fieldValue(fields, "FSPTPTR")) };
+  }
+  const levels =
+    stage === "second-stage" || stage === "nested" ? Number(fieldValue(fields, "AW")) + 2 : 0;
+  return { stage: stage ?? null, levels, table: rootOf(fieldValue(fields, "SSPTPTR")) };
+}
+
+/** Rights of a paging entry: "R W", "R", "" when it is not present. First stage adds U. */
+export function entryRights(table: TableKind, word: bigint): string {
+  const bit = (position: bigint) => (word >> position) & 1n;
+  if (table === "first-stage entry") {
+    if (bit(0n) === 0n) return "";
+    return ["R", bit(1n) ? "W" : "", bit(2n) ? "U" : ""].filter(Boolean).join(" ");
+  }
+  return [bit(0n) ? "R" : "", bit(1n) ? "W" : ""].filter(Boolean).join(" ");
+}
+
+/** What reading (or having cached) an entry led to, in a few words. */
+export function decisionWords(
+  table: TableKind,
+  level: number | null,
+  words: readonly bigint[],
+  state: HopState,
+  unit: Unit,
+): string {
+  if (state === "not reached") return "not reached";
+  if (words.length === 0) return state === "refused" ? "refused: cannot be read" : "not known";
+  const says = entrySays(table, level, words, unit);
+  if (state !== "refused") return says;
+  const wrong = decodeEntry(table, level, words, unit).find((field) => field.violates);
+  return wrong ? `refused: ${fieldSays(wrong)}` : `refused: ${says}`;
+}
+
+function fieldSays(decoded: DecodedField): string {
+  const { name } = decoded.field;
+  return name === "reserved"
+    ? `reserved bits [${decoded.high}:${decoded.low}] are not 0`
+    : `${name} ${hex(decoded.value)}`;
+}
+
+/** What an entry says by itself: "second-stage, DID 7", "page 0x2_245d_9000". */
+export function entrySays(
+  table: TableKind,
+  level: number | null,
+  words: readonly bigint[],
+  unit: Unit,
+): string {
+  const fields = decodeEntry(table, level, words, unit);
+  const value = (name: string) => fieldValue(fields, name);
+  const says = (name: string) => fields.find((f) => f.field.name === name)?.words ?? "";
+  switch (table) {
+    case "root entry": {
+      if (!unit.scalable) return value("P") ? "present" : "P = 0";
+      const halves = [value("LP") ? "lower" : "", value("UP") ? "upper" : ""].filter(Boolean);
+      if (halves.length === 2) return "both halves present";
+      return halves[0] ? `${halves[0]} half present` : "LP = 0, UP = 0";
+    }
+    case "context entry": {
+      if (value("P") === 0n) return "P = 0";
+      if (unit.scalable) return `PASIDE ${value("PASIDE")}, PDTS ${value("PDTS")}`;
+      const { stage } = contextSays(words, unit);
+      return `${stage ?? `TT ${value("TT")}`}, DID ${value("DID")}`;
+    }
+    case "PASID directory entry":
+      return value("P") ? "present" : "P = 0";
+    case "PASID table entry":
+      if (value("P") === 0n) return "P = 0";
+      return `${STAGES[Number(value("PGTT"))] ?? `PGTT ${says("PGTT")}`}, DID ${value("DID")}`;
+    default: {
+      const rights = entryRights(table, words[0] ?? 0n);
+      if (rights === "") return table === "first-stage entry" ? "P = 0" : "R = 0, W = 0";
+      return mapsPage(level ?? 1, words[0] ?? 0n)
+        ? `page ${hex(value("ADDR"))}, ${rights}`
+        : rights;
+    }
+  }
+}
+
+/** The table whose entry a fault blames; null when the request was refused before or beside the tables. */
+export function refusingTable(code: FaultCode): TableKind | "paging" | null {
+  if (code === 0x01 || code === 0x08 || code === 0x0a || (code >= 0x38 && code <= 0x3a)) {
+    return "root entry";
+  }
+  if (code === 0x02 || code === 0x03 || code === 0x09 || code === 0x0b || code === 0x0d) {
+    return "context entry";
+  }
+  if (code >= 0x40 && code <= 0x49) return "context entry";
+  if (code >= 0x50 && code <= 0x52) return "PASID directory entry";
+  if (code >= 0x58 && code <= 0x5d) return "PASID table entry";
+  const address = code === 0x04 || code === 0x80 || code === 0x83 || code === 0x84 || code === 0x89;
+  if (code >= 0x05 && code <= 0x0e) return "paging";
+  return code >= 0x70 && !address ? "paging" : null;
+}
+
+/** "DMA write · 6a:01.0 · PASID 0x041". */
+export function requestWords(request: Walk["request"]): string {
+  const pasid = request.pasid === null ? "no PASID" : `PASID ${pasidHex(request.pasid)}`;
+  return `DMA ${request.access} · ${formatBdf(request.requester)} · ${pasid}`;
+}
