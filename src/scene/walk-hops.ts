@@ -4,17 +4,12 @@ import { type Hpa, hpa } from "../base/brand.ts";
 import { hex } from "../base/hex.ts";
 import { mapsPage } from "../hardware/layout/paging.ts";
 import type { HardwareEvent, TableKind } from "../hardware/vtd/events.ts";
+import type { FaultCode } from "../hardware/vtd/fault-codes.ts";
 import type { Stage } from "../hardware/vtd/types.ts";
 import { entrySize, readWords } from "./inspect-entry.ts";
 import { levelTint, type Tint } from "./walk-split.ts";
 import type { Hop, HopState, Unit } from "./walk-types.ts";
-import {
-  contextSays,
-  decisionWords,
-  entryRights,
-  pasidEntrySays,
-  refusingTable,
-} from "./walk-words.ts";
+import { blames, contextSays, decisionWords, entryRights, pasidEntrySays } from "./walk-words.ts";
 
 type Events = readonly HardwareEvent[];
 type ReadEvent = Extract<HardwareEvent, { kind: "read" }>;
@@ -128,14 +123,13 @@ class HopBuilder {
   private readonly reads: readonly ReadEvent[];
   private readonly unit: Unit;
   private readonly used = new Set<ReadEvent>();
-  private readonly refusedBy: TableKind | "paging" | null;
+  private readonly reason: FaultCode | null;
 
   constructor(events: Events, reads: readonly ReadEvent[], unit: Unit) {
     this.events = events;
     this.reads = reads;
     this.unit = unit;
-    const refused = events.find((event) => event.kind === "refused");
-    this.refusedBy = refused ? refusingTable(refused.reason) : null;
+    this.reason = events.find((event) => event.kind === "refused")?.reason ?? null;
   }
 
   add(place: Place): Hop {
@@ -254,10 +248,10 @@ class HopBuilder {
     const paging = place.level !== null;
     if (read) return read.decision === "refused" ? "refused" : "read";
     if (!this.passed(place)) return "not reached";
-    const blamed = paging ? "paging" : place.table;
     const already = this.reads.some((event) => event.decision === "refused");
     const last = !paging || place.level === 1;
-    return this.refusedBy === blamed && !already && last ? "refused" : "cached";
+    const blamed = this.reason !== null && blames(this.reason, place.table);
+    return blamed && !already && last ? "refused" : "cached";
   }
 
   /** Whether the request got beyond a hop that was not read: a cache covered it, or something later happened. */

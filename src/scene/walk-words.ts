@@ -3,6 +3,8 @@
 import { formatBdf } from "../base/bdf.ts";
 import { type Hpa, hpa } from "../base/brand.ts";
 import { hex, pasidHex } from "../base/hex.ts";
+import { faultText } from "../hardware/layout/fault-text.ts";
+import type { FaultPlace } from "../hardware/layout/fault-text-kinds.ts";
 import { mapsPage } from "../hardware/layout/paging.ts";
 import type { DecodedField } from "../hardware/layout/types.ts";
 import type { TableKind } from "../hardware/vtd/events.ts";
@@ -135,20 +137,13 @@ export function entrySays(
   }
 }
 
-/** The table whose entry a fault blames; null when the request was refused before or beside the tables. */
-export function refusingTable(code: FaultCode): TableKind | "paging" | null {
-  if (code === 0x01 || code === 0x08 || code === 0x0a || (code >= 0x38 && code <= 0x3a)) {
-    return "root entry";
-  }
-  if (code === 0x02 || code === 0x03 || code === 0x09 || code === 0x0b || code === 0x0d) {
-    return "context entry";
-  }
-  if (code >= 0x40 && code <= 0x49) return "context entry";
-  if (code >= 0x50 && code <= 0x52) return "PASID directory entry";
-  if (code >= 0x58 && code <= 0x5d) return "PASID table entry";
-  const address = code === 0x04 || code === 0x80 || code === 0x83 || code === 0x84 || code === 0x89;
-  if (code >= 0x05 && code <= 0x0e) return "paging";
-  return code >= 0x70 && !address ? "paging" : null;
+const isPaging = (table: FaultPlace): boolean =>
+  table === "first-stage entry" || table === "second-stage entry";
+
+/** Whether a fault blames an entry of this kind. Rights are checked alike in both stages. */
+export function blames(code: FaultCode, table: TableKind): boolean {
+  const { place } = faultText(code);
+  return place === table || (isPaging(place) && isPaging(table));
 }
 
 /** "DMA write · 6a:01.0 · PASID 0x041". */
