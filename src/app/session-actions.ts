@@ -2,7 +2,7 @@
 import type { StoreApi } from "zustand/vanilla";
 import { describeProblem } from "../base/result.ts";
 import type { Moment, Operation } from "../session/types.ts";
-import { readDraft } from "./composer/draft.ts";
+import { draftOf, firstDraft, readDraft } from "./composer/draft.ts";
 import { invalidationOperations } from "./invalidations.ts";
 import { savePreferences } from "./preferences.ts";
 import type { AppActions, AppState, Draft, ViewState } from "./state.ts";
@@ -35,7 +35,7 @@ export function createActions(store: StoreApi<AppState>, initialView: ViewState)
     if (!session) return null;
     const result = session.run(operation);
     if (!result.ok) {
-      set({ trouble: describeProblem(result.problem) });
+      actions.report(describeProblem(result.problem));
       return null;
     }
     changed(sayMoment(result.value, session.info), 0);
@@ -49,17 +49,24 @@ export function createActions(store: StoreApi<AppState>, initialView: ViewState)
     sendDraft() {
       const { request, errors } = readDraft(store.getState().view.draft);
       if (request) actions.send(request);
-      else set({ trouble: Object.values(errors).join(" ") });
+      else actions.report(Object.values(errors).join(" "));
     },
     setDraft(change: Partial<Draft>) {
       setView({ draft: { ...store.getState().view.draft, ...change } });
     },
+    tryRequest(one) {
+      setView({ draft: draftOf(one) });
+    },
     startStream(rate) {
       const { request, errors } = readDraft(store.getState().view.draft);
       if (request) set({ stream: { rate }, playing: true, trouble: null });
-      else set({ trouble: Object.values(errors).join(" ") });
+      else actions.report(Object.values(errors).join(" "));
     },
     stopStream: () => set({ stream: null }),
+    setRate(rate) {
+      const { stream } = store.getState();
+      set({ rate, stream: stream && { rate } });
+    },
     edit(address, value, invalidate) {
       if (run({ op: "edit", address, value }) && invalidate) actions.invalidate("everything");
     },
@@ -116,25 +123,43 @@ export function createActions(store: StoreApi<AppState>, initialView: ViewState)
       set({ preferences });
     },
     say: (sentence) => set({ said: sentence }),
-    report: (trouble) => set({ trouble }),
+    report: (trouble) => set({ trouble, said: trouble }),
+    setHalves: (halves) => set({ halves }),
+    setOpening: (opening) => set({ opening }),
+    awaitFiles: (awaited) => set({ awaited }),
+    restored(view, at) {
+      const { session, revision } = store.getState();
+      const last = (session?.moments.length ?? 0) - 1;
+      set({
+        revision: revision + 1,
+        undone: 0,
+        view,
+        at: at === null || last < 0 ? null : Math.min(at, last),
+        side: view.selection ? "inspector" : "walk",
+        sheet: view.foot,
+        awaited: null,
+        said: "The link is restored.",
+      });
+    },
     dismissTrouble: () => set({ trouble: null }),
-    show(session, view = {}) {
+    show(session, tries) {
       const last = session.moments.length - 1;
       set({
         session,
         revision: store.getState().revision + 1,
         undone: 0,
-        view: { ...initialView, ...view },
+        view: { ...initialView, draft: firstDraft(session, tries) },
         spotlight: null,
         stream: null,
         trouble: null,
         at: last < 0 ? null : last,
-        side: view.selection ? "inspector" : "walk",
+        side: "walk",
         sheet: "outline",
         dialog: null,
         opening: null,
         halves: { tables: null, registers: null },
         awaited: null,
+        tries,
         said: `${session.info.title} is open.`,
       });
     },

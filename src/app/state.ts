@@ -90,8 +90,17 @@ export interface AwaitedFiles {
   readonly digest: string;
 }
 
+/** A request worth trying, with what it shows. */
+export interface Try {
+  readonly title: string;
+  readonly requester: RequesterId;
+  readonly pasid: Pasid | null;
+  readonly access: Access;
+  readonly address: Iova;
+}
+
 /** Which dialog is open. */
-export type DialogName = "palette" | "keys" | "share";
+export type DialogName = "palette" | "keys" | "share" | "open";
 
 export interface AppState {
   readonly session: SessionPort | null;
@@ -104,6 +113,8 @@ export interface AppState {
   readonly preferences: Preferences;
   /** The stream that runs, requests per second of the animation clock; null: none. */
   readonly stream: { readonly rate: number } | null;
+  /** Requests per second of the next stream. */
+  readonly rate: number;
   /** Sentence for the live region and what went wrong last, in words. */
   readonly said: string;
   readonly trouble: string | null;
@@ -117,6 +128,8 @@ export interface AppState {
   readonly opening: Opening | null;
   readonly halves: Halves;
   readonly awaited: AwaitedFiles | null;
+  /** Requests worth trying on the open sample. */
+  readonly tries: readonly Try[];
 }
 
 export interface AppActions {
@@ -128,8 +141,12 @@ export interface AppActions {
   }): Moment | null;
   sendDraft(): void;
   setDraft(change: Partial<Draft>): void;
+  /** Writes a request that is worth trying into the draft. */
+  tryRequest(one: Try): void;
   startStream(rate: number): void;
   stopStream(): void;
+  /** Requests per second, of the stream that runs too. */
+  setRate(rate: number): void;
   /** Edits one 64-bit word; with `invalidate`, follows with the global invalidation that makes it safe. */
   edit(address: Hpa, value: bigint, invalidate: boolean): void;
   invalidate(scope: "everything" | "context" | "pasid" | "iotlb"): void;
@@ -146,10 +163,16 @@ export interface AppActions {
   say(sentence: string): void;
   dismissTrouble(): void;
   /** Puts an opened machine on the stage, in place of what was there. */
-  show(session: SessionPort, view?: Partial<ViewState>): void;
+  show(session: SessionPort, tries: readonly Try[]): void;
+  /** The session holds what a link says; now look at what it says. */
+  restored(view: ViewState, at: number | null): void;
   /** Runs any operation and shows its moment; null and `trouble` when it was refused. */
   run(operation: Operation): Moment | null;
   report(trouble: string): void;
+  setHalves(halves: Halves): void;
+  setOpening(opening: Opening | null): void;
+  /** A link asks for files of the reader's own. */
+  awaitFiles(awaited: AwaitedFiles | null): void;
   setPlaying(playing: boolean): void;
   showSide(side: SideTab): void;
   showSheet(sheet: SheetTab): void;

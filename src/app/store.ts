@@ -23,6 +23,7 @@ export const appStore = createStore<AppState>(() => ({
   spotlight: null,
   preferences: loadPreferences(),
   stream: null,
+  rate: 4,
   said: "",
   trouble: null,
   at: null,
@@ -33,6 +34,7 @@ export const appStore = createStore<AppState>(() => ({
   opening: null,
   halves: { tables: null, registers: null },
   awaited: null,
+  tries: [],
 }));
 
 export const actions: AppActions = createActions(appStore, INITIAL_VIEW);

@@ -1,8 +1,9 @@
 // Reads the request that the composer holds as typed text: BDF, PASID or none, address.
-import { parseBdf } from "../../base/bdf.ts";
+import { formatBdf, parseBdf } from "../../base/bdf.ts";
 import { type Iova, iova, type Pasid, pasid, type RequesterId } from "../../base/brand.ts";
-import { parseNumber } from "../../base/hex.ts";
+import { hex, parseNumber, pasidHex } from "../../base/hex.ts";
 import type { Access } from "../../hardware/vtd/types.ts";
+import type { AddressSpace, SessionPort, Survey } from "../../session/types.ts";
 import type { Draft } from "../state.ts";
 
 export interface DraftRequest {
@@ -55,4 +56,46 @@ export function readDraft(draft: Draft): { request: DraftRequest | null; errors:
     },
     errors,
   };
+}
+
+/** The text of a request. */
+export const draftOf = (request: DraftRequest): Draft => ({
+  requester: formatBdf(request.requester),
+  pasid: request.pasid === null ? "" : pasidHex(request.pasid),
+  address: hex(request.address),
+  access: request.access,
+});
+
+/** The address space that a request with this tag uses, or null when the tables give none. */
+export function spaceOf(
+  survey: Survey,
+  requester: RequesterId,
+  tag: Pasid | null,
+): AddressSpace | null {
+  const found = survey.requesters.find((candidate) => candidate.requester === requester);
+  const entry = found?.entries.find((candidate) =>
+    tag === null ? candidate.forRequestsWithoutPasid : candidate.pasid === tag,
+  );
+  return survey.spaces.find((space) => space.id === entry?.space) ?? null;
+}
+
+/** What to write first on a machine: what is worth trying, else the first page that somebody may write. */
+export function firstDraft(session: SessionPort, tries: readonly DraftRequest[]): Draft {
+  if (tries[0]) return draftOf(tries[0]);
+  const survey = session.survey();
+  for (const { requester, entries } of survey.requesters) {
+    for (const entry of entries) {
+      const space = survey.spaces.find((candidate) => candidate.id === entry.space);
+      const range = space?.ranges.find((candidate) => candidate.write) ?? space?.ranges[0];
+      if (!range) continue;
+      return draftOf({
+        requester,
+        pasid: entry.forRequestsWithoutPasid ? null : entry.pasid,
+        address: range.start,
+        access: range.write ? "write" : "read",
+      });
+    }
+  }
+  const first = survey.requesters[0];
+  return first ? { ...EMPTY_DRAFT, requester: formatBdf(first.requester) } : EMPTY_DRAFT;
 }

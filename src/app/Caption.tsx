@@ -1,0 +1,35 @@
+// On narrow screens: what the shown operation did, with the way to the hops before and after.
+import styles from "./Caption.module.css";
+import { commandOf, runCommand } from "./commands.ts";
+import { useApp } from "./store.ts";
+import { Button } from "./ui/Button.tsx";
+import { sayMoment } from "./words.ts";
+
+export function Caption() {
+  const session = useApp((state) => state.session);
+  const at = useApp((state) => state.at);
+  useApp((state) => state.revision);
+  const moment = at === null ? undefined : session?.moments[at];
+  return (
+    <section aria-label="What happened" className={styles["caption"]}>
+      <div className={styles["words"]}>
+        <h2 className="t-title">
+          {moment
+            ? `Operation ${(at ?? 0) + 1} of ${session?.moments.length}`
+            : session?.info.title}
+        </h2>
+        <p>
+          {moment && session
+            ? sayMoment(moment, session.info)
+            : "Nothing has run yet. Send a request and follow it through the tables."}
+        </p>
+      </div>
+      {moment && (
+        <div className={styles["steps"]}>
+          <Button onClick={() => runCommand(commandOf("hop-back"))}>Back</Button>
+          <Button onClick={() => runCommand(commandOf("hop-next"))}>Next hop</Button>
+        </div>
+      )}
+    </section>
+  );
+}

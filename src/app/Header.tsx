@@ -1,0 +1,77 @@
+// The bar at the top: what is open, under which profile, and the way to everything else.
+import { commandOf, runCommand } from "./commands.ts";
+import styles from "./Header.module.css";
+import type { Theme } from "./state.ts";
+import { actions, useApp } from "./store.ts";
+import { Button } from "./ui/Button.tsx";
+import { Kbd } from "./ui/Kbd.tsx";
+import { ON_A_MAC } from "./ui/platform.ts";
+
+const THEMES: readonly { readonly id: Theme; readonly label: string }[] = [
+  { id: "system", label: "System theme" },
+  { id: "light", label: "Light" },
+  { id: "dark", label: "Dark" },
+  { id: "contrast", label: "High contrast" },
+];
+
+export function Header() {
+  const session = useApp((state) => state.session);
+  useApp((state) => state.revision);
+  const run = (id: string) => () => runCommand(commandOf(id));
+  return (
+    <header className={styles["bar"]}>
+      <h1 className={styles["brand"]}>IOMMU Playground</h1>
+      {session && (
+        <div className={styles["document"]}>
+          <Button onClick={() => actions.showDialog("open")} className={styles["machine"]}>
+            <span className="visually-hidden">Open another image instead of </span>
+            {session.info.title}
+          </Button>
+          <label className={styles["profile"]}>
+            <span>Profile</span>
+            <select
+              value={session.profile}
+              onChange={(event) =>
+                actions.setProfile(event.target.value === "spec" ? "spec" : "qemu")
+              }
+            >
+              <option value="spec">spec, VT-d 5.10</option>
+              <option value="qemu">qemu, QEMU 11.1</option>
+            </select>
+          </label>
+        </div>
+      )}
+      <div className={styles["tools"]}>
+        <Button look="quiet" onClick={run("palette")} className={styles["wide"]}>
+          Find or run <Kbd keys={ON_A_MAC ? "Cmd K" : "Ctrl K"} />
+        </Button>
+        <Button look="quiet" onClick={run("keys")} className={styles["wide"]}>
+          Keys
+        </Button>
+        {session && (
+          <Button look="quiet" onClick={run("share")} className={styles["wide"]}>
+            Share
+          </Button>
+        )}
+        <select
+          aria-label="Theme"
+          className={styles["theme"]}
+          onChange={(event) => {
+            const found = THEMES.find((theme) => theme.id === event.target.value);
+            if (found) actions.setPreference({ theme: found.id });
+          }}
+          value={useApp((state) => state.preferences.theme)}
+        >
+          {THEMES.map((theme) => (
+            <option key={theme.id} value={theme.id}>
+              {theme.label}
+            </option>
+          ))}
+        </select>
+        <Button look="quiet" onClick={run("palette")} className={styles["narrow"]}>
+          Menu
+        </Button>
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,101 @@
+// The left panel: which machine is open, the request being written, what was done last, and invalidation.
+import { commandOf, runCommand } from "../commands.ts";
+import { actions, useApp } from "../store.ts";
+import { Button } from "../ui/Button.tsx";
+import { sayMoment } from "../words.ts";
+import styles from "./Composer.module.css";
+import { MachineCard } from "./MachineCard.tsx";
+import { RequestForm } from "./RequestForm.tsx";
+import { StreamControls } from "./StreamControls.tsx";
+
+const INVALIDATIONS = [
+  { id: "invalidate-everything", label: "Everything" },
+  { id: "invalidate-context", label: "Context" },
+  { id: "invalidate-pasid", label: "PASID" },
+  { id: "invalidate-iotlb", label: "IOTLB" },
+] as const;
+
+const run = (id: string) => () => runCommand(commandOf(id));
+
+export function Composer() {
+  return (
+    <div className={styles["panel"]}>
+      <div className={styles["scroll"]}>
+        <MachineCard />
+        <RequestForm />
+        <Tries />
+        <Happened />
+        <section aria-labelledby="invalidate" className={styles["section"]}>
+          <h3 id="invalidate" className={styles["heading"]}>
+            Invalidate
+          </h3>
+          <div className={styles["row"]}>
+            {INVALIDATIONS.map(({ id, label }) => (
+              <Button key={id} aria-label={commandOf(id).label} onClick={run(id)}>
+                {label}
+              </Button>
+            ))}
+          </div>
+        </section>
+      </div>
+      <div className={styles["foot"]}>
+        <Button look="filled" type="submit" form="request">
+          Send
+        </Button>
+        <StreamControls />
+      </div>
+    </div>
+  );
+}
+
+/** Requests worth trying on a sample; choosing one writes and sends it. */
+function Tries() {
+  const tries = useApp((state) => state.tries);
+  if (tries.length === 0) return null;
+  return (
+    <details className={styles["section"]}>
+      <summary className={styles["heading"]}>Requests worth trying</summary>
+      <ul className={styles["tries"]}>
+        {tries.map((one) => (
+          <li key={one.title}>
+            <button
+              type="button"
+              onClick={() => {
+                actions.tryRequest(one);
+                actions.sendDraft();
+              }}
+            >
+              {one.title}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+function Happened() {
+  const session = useApp((state) => state.session);
+  useApp((state) => state.revision);
+  const undone = useApp((state) => state.undone);
+  const last = session?.moments.at(-1);
+  if (!session || (!last && undone === 0)) return null;
+  return (
+    <section aria-labelledby="happened" className={styles["section"]}>
+      <h3 id="happened" className={styles["heading"]}>
+        What happened
+      </h3>
+      <p className={styles["sentence"]}>
+        {last ? sayMoment(last, session.info) : "Everything is undone."}
+      </p>
+      <div className={styles["row"]}>
+        <Button disabled={!last} onClick={run("undo")}>
+          Undo
+        </Button>
+        <Button disabled={undone === 0} onClick={run("redo")}>
+          Redo
+        </Button>
+      </div>
+    </section>
+  );
+}
