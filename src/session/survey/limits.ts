@@ -1,21 +1,24 @@
 // How much of an image a survey looks at, so that a hostile one cannot stop the page; what was left out is said in words.
 
 export const LIMITS = {
-  /** Table pages read, of all kinds, each (page, level, rights) once. */
+  /** Context tables, and paging tables: each (page, level, rights) once. */
   tables: 32_768,
+  /** Pages of PASID directories and PASID tables, for all requesters. */
+  pasidTables: 8192,
   /** Table pages passed through while mapped ranges are written down. */
-  visits: 49_152,
-  requesters: 4096,
+  visits: 40_960,
+  requesters: 2048,
   /** PASID table entries in use. */
-  entries: 16_384,
+  entries: 8192,
   spaces: 1024,
   /** Mapped ranges of one address space, and of all together. */
   rangesPerSpace: 8192,
-  ranges: 65_536,
+  ranges: 32_768,
 } as const;
 
 const WORDS: Readonly<Record<keyof typeof LIMITS, string>> = {
-  tables: "table pages are read; tables beyond are not looked at",
+  tables: "paging tables are read; tables beyond are not looked at",
+  pasidTables: "pages of PASID directories and tables are read; PASIDs beyond are not looked at",
   visits: "steps through paging tables are taken to list ranges; some mapped ranges are not listed",
   requesters: "requesters are listed; others are left out",
   entries: "PASID table entries are listed; others are left out",

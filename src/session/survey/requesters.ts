@@ -30,6 +30,8 @@ export class Requesters {
   readonly #allowance: Allowance;
   readonly #tables: TableList;
   readonly #spaces: Spaces;
+  /** Why the requester at hand has no entry, as far as it was read. */
+  #nothing = "";
 
   constructor(
     memory: ReadableMemory,
@@ -138,9 +140,10 @@ export class Requesters {
     const directory = Number(fields.get("PASIDDIRPTR") ?? 0n);
     const size = 2 ** (Number(fields.get("PDTS") ?? 0n) + 7);
     const entries: SurveyedEntry[] = [];
+    this.#nothing = "no PASID directory entry is present";
     for (let page = 0; page * 512 < size; page++) {
       const at = directory + page * 4096;
-      const table = this.#allowance.take("tables") ? readTable(this.#memory, at) : null;
+      const table = this.#allowance.take("pasidTables") ? readTable(this.#memory, at) : null;
       if (!table) {
         if (page > 0) break;
         const problem = `PASIDDIRPTR ${hex(directory)} points to no memory`;
@@ -148,7 +151,7 @@ export class Requesters {
       }
       this.#readDirectory(requester, table, page * 512, Math.min(512, size), ridPasid, entries);
     }
-    return { ...base, entries, problem: null };
+    return { ...base, entries, problem: entries.length > 0 ? null : this.#nothing };
   }
 
   #readDirectory(
@@ -171,8 +174,11 @@ export class Requesters {
       if (!this.#switches.pasidReservedUnchecked && complaint(PASID_DIRECTORY_ENTRY, decoded))
         continue;
       const address = Number(fieldsOf(decoded).get("SMPTBLPTR") ?? 0n);
-      const table = this.#allowance.take("tables") ? readTable(this.#memory, address) : null;
-      if (table) this.#readPasids(requester, table, (first + index) * 64, ridPasid, into);
+      const table = this.#allowance.take("pasidTables") ? readTable(this.#memory, address) : null;
+      if (table) {
+        this.#nothing = "no PASID table entry is present";
+        this.#readPasids(requester, table, (first + index) * 64, ridPasid, into);
+      } else this.#nothing = `SMPTBLPTR ${hex(address)} points to no memory`;
     }
     this.#tables.add(directory.address, "PASID directory", null, present);
   }
