@@ -1,0 +1,129 @@
+// Lines of the stage: from a port to the entry that serves it, on to its address space, on to its pages.
+import type { Cast, SceneInput } from "./cast.ts";
+import { type Curve, connector, pointAt } from "./curve.ts";
+import type { MemoryColumn } from "./memory-bands.ts";
+import { markPath, type Owner } from "./owners.ts";
+import type { RequesterColumn } from "./requesters.ts";
+import type { Link } from "./shapes.ts";
+import type { SpaceColumn } from "./spaces.ts";
+import type { UnitColumn } from "./unit.ts";
+
+export interface Edge {
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+  readonly curve: Curve;
+  /** Null: nobody's, because the entry cannot be used. */
+  readonly owner: Owner | null;
+  /** Mark halfway, where there are more than two owners; empty otherwise. */
+  readonly bead: string;
+}
+
+export interface Columns {
+  readonly requesters: RequesterColumn;
+  readonly unit: UnitColumn;
+  readonly spaces: SpaceColumn;
+  readonly memory: MemoryColumn;
+}
+
+export function edgesOf(
+  cast: Cast,
+  columns: Columns,
+  input: SceneInput,
+): { edges: Edge[]; links: Link[] } {
+  const { requesters, unit, spaces, memory } = columns;
+  const edges = new Map<string, Edge>();
+  const add = (
+    from: { readonly item: string; readonly at: { x: number; y: number } },
+    to: { readonly item: string; readonly at: { x: number; y: number } },
+    owner: Owner | null,
+  ) => {
+    const id = `${from.item}>${to.item}`;
+    if (edges.has(id)) return;
+    edges.set(id, {
+      id,
+      from: from.item,
+      to: to.item,
+      curve: connector(from.at, to.at),
+      owner,
+      bead: "",
+    });
+  };
+  for (const actor of cast.actors) {
+    for (const slot of actor.slots) {
+      const port = requesters.ports.get(slot.id);
+      const row = unit.rows.get(slot.id);
+      const source = actor.slots.length > 1 ? slot.id : actor.id;
+      if (!row) continue;
+      if (port && slot.entry)
+        add({ item: source, at: port }, { item: row.item, at: row.in }, slot.owner);
+      const space = slot.space && spaces.spaces.get(slot.space.id);
+      if (space)
+        add({ item: row.item, at: row.out }, { item: space.item, at: space.in }, slot.owner);
+    }
+  }
+  for (const band of memory.bands) {
+    const space = band.holding.space && spaces.spaces.get(band.holding.space);
+    if (space)
+      add(
+        { item: space.item, at: space.out },
+        { item: band.item, at: band.in },
+        band.holding.owner,
+      );
+  }
+  const list = [...edges.values()];
+  const links = linksOf(cast, columns, list);
+  if (input.survey.mode === "remapping off") return { edges: [], links };
+  return { edges: list, links };
+}
+
+/** With more than two owners each line carries its mark halfway, as long as there is `room` for so many elements. */
+export function withBeads(edges: readonly Edge[], room: number): readonly Edge[] {
+  const owners = new Set(edges.flatMap((edge) => edge.owner?.index ?? []));
+  return owners.size > 2 && edges.length <= room ? edges.map(withBead) : edges;
+}
+
+/** Lines are links, except at a row that stands for several entries: each of those leads to its own space only. */
+function linksOf(cast: Cast, columns: Columns, edges: readonly Edge[]): Link[] {
+  const links: Link[] = edges.map(({ from, to }) => ({ from, to, ends: false }));
+  for (const actor of cast.actors) {
+    if (actor.slots.length < 2) continue;
+    const shared = actor !== cast.focus;
+    for (const slot of actor.slots) {
+      links.push({ from: actor.id, to: slot.id, ends: false });
+      const row = columns.unit.rows.get(slot.id)?.item;
+      if (!shared || !row) continue;
+      const at = links.findIndex((link) => link.from === slot.id && link.to === row);
+      if (at >= 0) links[at] = { from: slot.id, to: row, ends: true };
+      const space = slot.space && columns.spaces.spaces.get(slot.space.id);
+      if (space) links.push({ from: slot.id, to: space.item, ends: false });
+    }
+  }
+  return links;
+}
+
+function withBead(edge: Edge): Edge {
+  if (!edge.owner || edge.curve.length < 30) return edge;
+  const middle = pointAt(edge.curve, 0.5);
+  return { ...edge, bead: markPath(edge.owner, middle.x, middle.y, 4) };
+}
+
+/** Everything that leads to `id` or that it leads to, itself included. */
+export function relatedTo(id: string, links: readonly Link[]): ReadonlySet<string> {
+  const found = new Set([id]);
+  const follow = (start: string, from: "from" | "to", to: "from" | "to") => {
+    const waiting = [start];
+    const seen = new Set(waiting);
+    for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
+      for (const link of links) {
+        if (link[from] !== one || seen.has(link[to])) continue;
+        seen.add(link[to]);
+        found.add(link[to]);
+        if (!link.ends) waiting.push(link[to]);
+      }
+    }
+  };
+  follow(id, "from", "to");
+  follow(id, "to", "from");
+  return found;
+}

@@ -1,0 +1,42 @@
+// The object that every view follows, one at a time, and how two of them are told to be the same.
+import type { Hpa, Pasid, RequesterId } from "../base/brand.ts";
+import type { TableKind } from "../hardware/vtd/events.ts";
+import type { CacheName } from "../hardware/vtd/types.ts";
+
+export type Selection =
+  | { readonly kind: "requester"; readonly requester: RequesterId }
+  | { readonly kind: "pasid"; readonly requester: RequesterId; readonly pasid: Pasid | null }
+  | { readonly kind: "space"; readonly id: string }
+  | {
+      readonly kind: "entry";
+      readonly table: TableKind;
+      readonly level: number | null;
+      readonly address: Hpa;
+    }
+  | { readonly kind: "cache entry"; readonly cache: CacheName; readonly slot: number }
+  | { readonly kind: "register"; readonly offset: number }
+  | { readonly kind: "memory"; readonly address: Hpa };
+
+/** One text per object. */
+export function selectionKey(selection: Selection | null): string {
+  if (!selection) return "";
+  switch (selection.kind) {
+    case "requester":
+      return `requester ${selection.requester}`;
+    case "pasid":
+      return `pasid ${selection.requester} ${selection.pasid ?? "none"}`;
+    case "space":
+      return `space ${selection.id}`;
+    case "entry":
+      return `entry ${selection.table} ${selection.address}`;
+    case "cache entry":
+      return `cache ${selection.cache} ${selection.slot}`;
+    case "register":
+      return `register ${selection.offset}`;
+    case "memory":
+      return `memory ${selection.address}`;
+  }
+}
+
+export const sameSelection = (a: Selection | null, b: Selection | null): boolean =>
+  selectionKey(a) === selectionKey(b);

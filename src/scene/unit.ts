@@ -1,0 +1,380 @@
+// Second column: the remapping unit, its tables in the order a request meets them. The function in focus is shown in
+// full, each other one as one row; legacy mode ends with the context entry.
+import { hpa } from "../base/brand.ts";
+import { pasidHex } from "../base/hex.ts";
+import { cacheBlock, cacheBlockHeight } from "./caches.ts";
+import { type Actor, type Cast, rankActor, type SceneInput, type Slot } from "./cast.ts";
+import { choose, type Frame } from "./columns.ts";
+import type { Point } from "./curve.ts";
+import type { Place } from "./journey-types.ts";
+import { more } from "./requesters.ts";
+import { type Item, rect, type Shape, text } from "./shapes.ts";
+import { textWidth } from "./text.ts";
+import { countWord, pasidWord } from "./words.ts";
+
+export interface UnitColumn {
+  readonly items: readonly Item[];
+  readonly card: Item["box"];
+  /** Left end of the row that a slot's requests arrive at, and the row's right end, by slot id. */
+  readonly rows: ReadonlyMap<
+    string,
+    { readonly item: string; readonly in: Point; readonly out: Point }
+  >;
+  /** Where the packet stands for each place of the function in focus. */
+  readonly rail: ReadonlyMap<Place, Point>;
+}
+
+const RAIL = 20;
+const SLOT = 36;
+const PAD = 12;
+const ROW = 24;
+const GAP = 8;
+const POINTER = 0x000f_ffff_ffff_f000n;
+
+interface Sizes {
+  readonly table: number;
+  readonly header: number;
+  readonly twoLines: boolean;
+}
+const ROOMY: Sizes = { table: 42, header: 26, twoLines: true };
+const COMPACT: Sizes = { table: 28, header: 24, twoLines: false };
+
+export function unitColumn(cast: Cast, frame: Frame, input: SceneInput): UnitColumn {
+  const builder = new UnitBuilder(cast, frame, input);
+  return builder.build();
+}
+
+class UnitBuilder {
+  private readonly items: Item[] = [];
+  private readonly rows = new Map<string, { item: string; in: Point; out: Point }>();
+  private readonly rail = new Map<Place, Point>();
+  private readonly cast: Cast;
+  private readonly frame: Frame;
+  private readonly input: SceneInput;
+  private readonly x: number;
+  private readonly w: number;
+  private readonly sizes: Sizes;
+  private y: number;
+
+  constructor(cast: Cast, frame: Frame, input: SceneInput) {
+    this.cast = cast;
+    this.frame = frame;
+    this.input = input;
+    this.x = frame.columns[1].x;
+    this.w = frame.columns[1].w;
+    this.y = frame.top + PAD;
+    const room = frame.bottom - frame.top;
+    this.sizes = room >= 520 || cast.actors.length <= 3 ? ROOMY : COMPACT;
+  }
+
+  build(): UnitColumn {
+    const { x, w, frame, input } = this;
+    const focus = this.cast.focus;
+    const blockHeight = cacheBlockHeight(input, this.cast);
+    const below = blockHeight + PAD;
+    this.tables(focus);
+    if (focus) this.entries(focus, below);
+    this.others(below);
+    const bottomUp = Math.max(this.y + 8, Math.min(frame.bottom - below, this.y + 24));
+    const block = cacheBlock(input, this.cast, { x: x + PAD, y: bottomUp, w: w - 2 * PAD });
+    const card = { x, y: frame.top, w, h: bottomUp + blockHeight + PAD - 4 - frame.top };
+    const back: Item = {
+      id: "unit",
+      column: 1,
+      box: card,
+      shapes: [rect(card, 8, "card")],
+      target: null,
+    };
+    return { items: [back, ...this.items, ...block], card, rows: this.rows, rail: this.rail };
+  }
+
+  /** Root table, context table and PASID directory of the function in focus. */
+  private tables(focus: Actor | null): void {
+    const { survey } = this.input;
+    if (survey.mode !== "scalable" && survey.mode !== "legacy") {
+      const words = {
+        "remapping off": "Remapping is off",
+        abort: "Every request is refused",
+        reserved: "Reserved table mode",
+      };
+      this.table(
+        "root",
+        "table-root",
+        words[survey.mode],
+        "no table is read",
+        null,
+        words[survey.mode],
+      );
+      return;
+    }
+    const bus = focus ? focus.requester >> 8 : 0;
+    const devfn = focus ? focus.requester & 0xff : 0;
+    const scalable = this.cast.scalable;
+    const busHex = bus.toString(16).padStart(2, "0");
+    const half = devfn >= 0x80 ? "upper" : "lower";
+    const present = focus?.surveyed ? "present" : "";
+    const rootSays = scalable ? `${half} half ${present}` : present;
+    const root = hpa(survey.rootTable + BigInt(bus * 16));
+    this.table(
+      "root",
+      "table-root",
+      "Root table",
+      `[${busHex}] ${rootSays}`.trim(),
+      root,
+      `Root table, entry ${busHex} ${rootSays}`,
+    );
+    if (!scalable || !focus) return;
+    const context = focus.surveyed?.context[0];
+    const index = (devfn & 0x7f).toString(16).padStart(2, "0");
+    const says =
+      context === undefined
+        ? "no entry"
+        : (context & 1n) === 0n
+          ? "P = 0"
+          : `PASIDE ${(context >> 3n) & 1n}, PDTS ${(context >> 9n) & 7n}`;
+    this.table(
+      "context",
+      "table-context",
+      `Context table, ${half}`,
+      `[${index}] ${says}`,
+      focus.surveyed?.contextAddress ?? null,
+      `Context table, ${half} half, entry ${index}: ${says}`,
+    );
+    if (context === undefined || (context & 1n) === 0n) return;
+    const size = 128 << Number((context >> 9n) & 7n);
+    const used = directoryIndices(focus);
+    const first = used[0] ?? 0;
+    const address = hpa((context & POINTER) + BigInt(first * 8));
+    const list = used.length <= 3 ? used.map((one) => `[${one}]`).join(" ") : String(used.length);
+    this.table(
+      "directory",
+      "table-directory",
+      `PASID directory, ${size}`,
+      `${list || "none"} present`,
+      address,
+      `PASID directory of ${size} entries, ${list || "none"} present`,
+    );
+  }
+
+  private table(
+    place: Place,
+    id: string,
+    name: string,
+    says: string,
+    address: bigint | null,
+    label: string,
+  ): void {
+    const { sizes } = this;
+    const box = { x: this.x + SLOT, y: this.y, w: this.w - SLOT - PAD, h: sizes.table };
+    const shapes: Shape[] = [
+      rect(box, 6, "slot"),
+      text(box.x + 10, box.y + 18, name, "strong", "ink"),
+    ];
+    if (sizes.twoLines) shapes.push(text(box.x + 10, box.y + 33, says, "code", "ink-2"));
+    else {
+      const short = says.split(" ")[0] ?? "";
+      shapes.push(text(box.x + box.w - 10, box.y + 18, short, "code", "ink-2", "end"));
+    }
+    const kinds = {
+      root: "root entry",
+      context: "context entry",
+      directory: "PASID directory entry",
+    } as const;
+    const table = kinds[place as keyof typeof kinds];
+    this.items.push({
+      id,
+      column: 1,
+      box,
+      shapes,
+      target: {
+        label,
+        selection:
+          address === null ? null : { kind: "entry", table, level: null, address: hpa(address) },
+      },
+    });
+    this.rail.set(place, { x: this.x + RAIL, y: box.y + box.h / 2 });
+    this.y += box.h + GAP;
+  }
+
+  /** The entries that name address spaces: PASID table entries by table, or the context entry in legacy mode. */
+  private entries(focus: Actor, below: number): void {
+    if (!this.cast.scalable) {
+      if (this.input.survey.mode !== "legacy") return;
+      const bus = (focus.requester >> 8).toString(16).padStart(2, "0");
+      this.entryTable("table-entries", `Context table, bus ${bus}`, "", focus.slots, focus);
+      return;
+    }
+    const room = this.frame.bottom - below - this.y - 90;
+    const most = Math.max(2, Math.floor(room / (ROW + 6)));
+    const asked = this.input.journey;
+    const kept = choose(focus.slots, most, (slot) =>
+      asked && slot.pasid === asked.pasid && asked.requester === focus.requester
+        ? 0
+        : slot.problem
+          ? 2
+          : 1,
+    );
+    const byTable = new Map<number, Slot[]>();
+    for (const slot of kept.shown) {
+      const number = (slot.entry?.pasid ?? slot.pasid ?? 0) >> 6;
+      byTable.set(number, [...(byTable.get(number) ?? []), slot]);
+    }
+    for (const [number, slots] of [...byTable].sort(([a], [b]) => a - b)) {
+      const used = focus.slots.filter(
+        (slot) => slot.entry && (slot.entry.pasid ?? 0) >> 6 === number,
+      );
+      this.entryTable(
+        `table-${number}`,
+        `PASID table ${number}`,
+        `${used.length} of 64`,
+        slots,
+        focus,
+      );
+    }
+    if (kept.hidden.length > 0)
+      this.moreRow(
+        "entries-more",
+        `and ${countWord(kept.hidden.length, "more entry", "more entries")}`,
+      );
+  }
+
+  private entryTable(
+    id: string,
+    title: string,
+    count: string,
+    slots: readonly Slot[],
+    focus: Actor,
+  ): void {
+    const { sizes } = this;
+    const x = this.x + SLOT;
+    const w = this.w - SLOT - PAD;
+    const box = { x, y: this.y, w, h: sizes.header + slots.length * ROW + 4 };
+    const shapes: Shape[] = [
+      rect(box, 6, "slot"),
+      text(x + 10, box.y + 17, title, "strong", "ink"),
+      text(x + w - 10, box.y + 17, count, "note", "ink-2", "end"),
+    ];
+    this.items.push({ id, column: 1, box, shapes, target: null });
+    slots.forEach((slot, at) => {
+      const y = box.y + sizes.header + at * ROW;
+      this.row(slot, focus, { x: x + 4, y, w: w - 8, h: ROW });
+    });
+    this.y += box.h + GAP;
+  }
+
+  private row(slot: Slot, focus: Actor, box: Item["box"]): void {
+    const id = `entry-${slot.id}`;
+    const entry = slot.entry;
+    const number = this.cast.scalable
+      ? pasidHex(entry?.pasid ?? slot.pasid ?? 0)
+      : `[${(focus.requester & 0xff).toString(16).padStart(2, "0")}]`;
+    const says = entry?.stage ?? (entry ? "not usable" : "not present");
+    const domain = entry?.stage ? `DID ${entry.domain}` : "";
+    const bad = entry?.stage ? "" : " refused";
+    const shapes: Shape[] = [
+      rect(box, 4, `row${bad}`),
+      ...ownerBar(slot, box),
+      text(box.x + 12, box.y + 16, number, "bdf", bad ? "fault" : "ink"),
+      text(box.x + 20 + textWidth(number, "bdf"), box.y + 16, says, "note", bad ? "fault" : "ink"),
+      text(box.x + box.w - 8, box.y + 16, domain, "note", "ink-2", "end"),
+    ];
+    const table = this.cast.scalable ? "PASID table entry" : "context entry";
+    const what = this.cast.scalable ? `PASID table entry ${number}` : `Context entry ${number}`;
+    this.items.push({
+      id,
+      column: 1,
+      box,
+      shapes,
+      target: {
+        label: `${what}: ${says}${domain ? `, ${domain}` : ""}${slot.problem ? `, ${slot.problem}` : ""}`,
+        selection: entry
+          ? { kind: "entry", table, level: null, address: entry.address }
+          : { kind: "pasid", requester: focus.requester, pasid: slot.pasid },
+      },
+    });
+    const y = box.y + box.h / 2;
+    this.rows.set(slot.id, { item: id, in: { x: box.x, y }, out: { x: box.x + box.w, y } });
+    const asked = this.input.journey;
+    const followed = asked && asked.requester === focus.requester && asked.pasid === slot.pasid;
+    if (followed || !this.rail.has("row")) this.rail.set("row", { x: this.x + RAIL, y });
+  }
+
+  /** Every other function: one row, however many entries it has. */
+  private others(below: number): void {
+    const rest = this.cast.actors.filter(
+      (actor) => actor !== this.cast.focus && actor.surveyed !== null,
+    );
+    if (rest.length === 0) return;
+    const room = Math.floor((this.frame.bottom - below - this.y - 12) / ROW);
+    const { shown, hidden } = choose(rest, Math.max(3, room), (actor) =>
+      rankActor(actor, this.cast, this.input.selection),
+    );
+    const h = (shown.length + (hidden.length > 0 ? 1 : 0)) * ROW + 8;
+    const box = { x: this.x + SLOT, y: this.y, w: this.w - SLOT - PAD, h };
+    this.items.push({ id: "others", column: 1, box, shapes: [rect(box, 6, "slot")], target: null });
+    let y = box.y + 4;
+    for (const actor of shown) {
+      this.collapsed(actor, { x: box.x + 4, y, w: box.w - 8, h: ROW });
+      y += ROW;
+    }
+    this.y = y;
+    if (hidden.length > 0)
+      this.moreRow("rows-more", `and ${countWord(hidden.length, "more function")}`);
+    this.y += 4;
+  }
+
+  private collapsed(actor: Actor, box: Item["box"]): void {
+    const id = `tables-${actor.id}`;
+    const only = actor.slots.length === 1 ? actor.slots[0] : undefined;
+    const usable = actor.slots.some((slot) => slot.entry?.stage);
+    const says =
+      only?.entry?.stage ??
+      (usable ? countWord(actor.slots.length, "entry", "entries") : "not usable");
+    const domain = only?.entry?.stage ? `DID ${only.entry.domain}` : "";
+    const left = box.x + 20 + textWidth(actor.bdf, "bdf");
+    const fits =
+      left + textWidth(says, "note") + 8 + textWidth(domain, "note") + 8 <= box.x + box.w;
+    const look = usable ? "ink" : "fault";
+    const shapes: Shape[] = [
+      rect(box, 4, usable ? "row" : "row refused"),
+      ...(actor.slots[0] ? ownerBar(actor.slots[0], box) : []),
+      text(box.x + 12, box.y + 16, actor.bdf, "bdf", look),
+      text(left, box.y + 16, says, "note", usable ? "ink-2" : "fault"),
+    ];
+    if (fits && domain)
+      shapes.push(text(box.x + box.w - 8, box.y + 16, domain, "note", "ink-2", "end"));
+    const why = actor.surveyed?.problem ?? only?.problem;
+    this.items.push({
+      id,
+      column: 1,
+      box,
+      shapes,
+      target: {
+        label: `Tables of ${actor.name || actor.bdf}: ${only ? `${pasidWord(only.pasid)}, ` : ""}${says}${domain ? `, ${domain}` : ""}${why ? `, ${why}` : ""}`,
+        selection: { kind: "requester", requester: actor.requester },
+      },
+    });
+    const y = box.y + box.h / 2;
+    for (const slot of actor.slots) {
+      this.rows.set(slot.id, { item: id, in: { x: box.x, y }, out: { x: box.x + box.w, y } });
+    }
+  }
+
+  private moreRow(id: string, words: string): void {
+    const box = { x: this.x + SLOT + 4, y: this.y, w: this.w - SLOT - PAD - 8, h: ROW };
+    this.items.push(more(id, 1, box, words));
+    this.y += ROW;
+  }
+}
+
+function directoryIndices(actor: Actor): number[] {
+  const used = actor.slots.flatMap((slot) => (slot.entry ? [(slot.entry.pasid ?? 0) >> 6] : []));
+  return [...new Set(used)].sort((a, b) => a - b);
+}
+
+function ownerBar(slot: Slot, box: Item["box"]): Shape[] {
+  const bar = { x: box.x, y: box.y + 2, w: 4, h: box.h - 4 };
+  if (!slot.owner) return [rect(bar, 2, "bar-refused")];
+  const { hue } = slot.owner;
+  return [rect(bar, 2, `bar own-${hue}`), rect(bar, 2, `bar-pattern pattern-${hue}`)];
+}
