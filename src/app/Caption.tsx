@@ -16,12 +16,12 @@ export function Caption() {
         <h2 className="t-title">
           {moment
             ? `Operation ${(at ?? 0) + 1} of ${session?.moments.length}`
-            : session?.info.title}
+            : "Nothing has run yet"}
         </h2>
         <p>
           {moment && session
             ? sayMoment(moment, session.info)
-            : "Nothing has run yet. Send a request and follow it through the tables."}
+            : "Send a request and follow it through the tables."}
         </p>
       </div>
       {moment && (

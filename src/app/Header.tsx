@@ -1,9 +1,11 @@
 // The bar at the top: what is open, under which profile, and the way to everything else.
 import { commandOf, runCommand } from "./commands.ts";
 import styles from "./Header.module.css";
+import { ProfileSwitch } from "./ProfileSwitch.tsx";
 import type { Theme } from "./state.ts";
 import { actions, useApp } from "./store.ts";
 import { Button } from "./ui/Button.tsx";
+import { classes } from "./ui/classes.ts";
 import { Kbd } from "./ui/Kbd.tsx";
 import { ON_A_MAC } from "./ui/platform.ts";
 
@@ -19,7 +21,7 @@ export function Header() {
   useApp((state) => state.revision);
   const run = (id: string) => () => runCommand(commandOf(id));
   return (
-    <header className={styles["bar"]}>
+    <header className={classes(styles["bar"], session !== null && styles["withDocument"])}>
       <h1 className={styles["brand"]}>IOMMU Playground</h1>
       {session && (
         <div className={styles["document"]}>
@@ -27,18 +29,7 @@ export function Header() {
             <span className="visually-hidden">Open another image instead of </span>
             {session.info.title}
           </Button>
-          <label className={styles["profile"]}>
-            <span>Profile</span>
-            <select
-              value={session.profile}
-              onChange={(event) =>
-                actions.setProfile(event.target.value === "spec" ? "spec" : "qemu")
-              }
-            >
-              <option value="spec">spec, VT-d 5.10</option>
-              <option value="qemu">qemu, QEMU 11.1</option>
-            </select>
-          </label>
+          <ProfileSwitch className={styles["profile"]} />
         </div>
       )}
       <div className={styles["tools"]}>

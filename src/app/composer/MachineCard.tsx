@@ -1,5 +1,6 @@
 // What is open: name, how it was made, what its tables hold, and what the profile in force means.
 import { useMemo } from "react";
+import { ProfileSwitch } from "../ProfileSwitch.tsx";
 import { actions, useApp } from "../store.ts";
 import { Button } from "../ui/Button.tsx";
 import { useMedia } from "../ui/use-media.ts";
@@ -31,6 +32,7 @@ const CountOf = (props: {
 export function MachineCard() {
   const session = useApp((state) => state.session);
   const revision = useApp((state) => state.revision);
+  const phone = useMedia("(max-width: 599px)");
   const docked = useMedia("(min-width: 1280px)");
   // biome-ignore lint/correctness/useExhaustiveDependencies: the session changes in place; revision says when.
   const survey = useMemo(() => session?.survey() ?? null, [session, revision]);
@@ -72,6 +74,7 @@ export function MachineCard() {
           {limit}
         </p>
       ))}
+      {phone && <ProfileSwitch />}
       <p className={styles["note"]}>
         <strong>Profile {session.profile}.</strong> {PROFILES[session.profile]}
       </p>

@@ -132,13 +132,14 @@ function PasidField(props: { readonly survey: Survey; readonly error: string | u
   const entries =
     props.survey.requesters.find((found) => found.requester === requester)?.entries ?? [];
   return (
-    <Field label="PASID" error={props.error} note={draft.pasid === "" ? "none" : undefined}>
+    <Field label="PASID" error={props.error}>
       {(control) => (
         <>
           <input
             {...control}
             className={`${control.className} mono`}
             list={list}
+            placeholder="none"
             value={draft.pasid}
             autoComplete="off"
             spellCheck={false}
