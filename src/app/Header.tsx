@@ -2,12 +2,20 @@
 import { commandOf, runCommand } from "./commands.ts";
 import styles from "./Header.module.css";
 import { ProfileSwitch } from "./ProfileSwitch.tsx";
-import type { Theme } from "./state.ts";
+import type { Panel, Theme } from "./state.ts";
 import { actions, useApp } from "./store.ts";
 import { Button } from "./ui/Button.tsx";
 import { classes } from "./ui/classes.ts";
 import { Kbd } from "./ui/Kbd.tsx";
 import { ON_A_MAC } from "./ui/platform.ts";
+import { useMedia } from "./ui/use-media.ts";
+
+/** Ways back to what the reader closed. */
+const CLOSED: readonly { readonly id: Panel; readonly label: string }[] = [
+  { id: "left", label: "Show request" },
+  { id: "right", label: "Show walk" },
+  { id: "foot", label: "Show lists" },
+];
 
 const THEMES: readonly { readonly id: Theme; readonly label: string }[] = [
   { id: "system", label: "System theme" },
@@ -19,6 +27,8 @@ const THEMES: readonly { readonly id: Theme; readonly label: string }[] = [
 export function Header() {
   const session = useApp((state) => state.session);
   useApp((state) => state.revision);
+  const closed = useApp((state) => state.preferences.closed);
+  const docked = useMedia("(min-width: 1280px)");
   const run = (id: string) => () => runCommand(commandOf(id));
   return (
     <header className={classes(styles["bar"], session !== null && styles["withDocument"])}>
@@ -30,6 +40,12 @@ export function Header() {
             {session.info.title}
           </Button>
           <ProfileSwitch className={styles["profile"]} />
+          {docked &&
+            CLOSED.filter(({ id }) => closed.includes(id)).map(({ id, label }) => (
+              <Button key={id} look="quiet" onClick={() => actions.togglePanel(id)}>
+                {label}
+              </Button>
+            ))}
         </div>
       )}
       <div className={styles["tools"]}>

@@ -1,5 +1,5 @@
 // "Find or run": one list of commands and of the requesters and address spaces found in the tables, filtered while one types.
-import { type KeyboardEvent, useMemo, useState } from "react";
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { COMMANDS, runCommand } from "./commands.ts";
 import styles from "./Palette.module.css";
 import { findObjects } from "./palette-objects.ts";
@@ -18,6 +18,7 @@ interface Item {
 const close = () => actions.showDialog(null);
 
 export function Palette() {
+  const field = useRef<HTMLInputElement>(null);
   const [query, setQuery] = useState("");
   const [active, setActive] = useState(0);
   const session = useApp((state) => state.session);
@@ -66,9 +67,13 @@ export function Palette() {
     }
   }
 
+  // After the dialog has opened, which gives focus to its first button.
+  useEffect(() => field.current?.focus(), []);
+
   return (
     <Dialog title="Find or run" onClose={close}>
       <input
+        ref={field}
         type="text"
         role="combobox"
         aria-label="Find or run"

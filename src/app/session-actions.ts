@@ -3,13 +3,12 @@ import type { StoreApi } from "zustand/vanilla";
 import { describeProblem } from "../base/result.ts";
 import type { Moment, Operation } from "../session/types.ts";
 import { draftOf, firstDraft, readDraft } from "./composer/draft.ts";
-import { invalidationOperations } from "./invalidations.ts";
 import { savePreferences } from "./preferences.ts";
 import type { AppActions, AppState, Draft, ViewState } from "./state.ts";
 import { sayMoment, sayUndone } from "./words.ts";
 
 /** Bytes of one request of the composer: what a device moves with one write. */
-const REQUEST_BYTES = 4;
+export const REQUEST_BYTES = 4;
 
 export function createActions(store: StoreApi<AppState>, initialView: ViewState): AppActions {
   const set = (change: Partial<AppState>) => store.setState(change);
@@ -71,15 +70,15 @@ export function createActions(store: StoreApi<AppState>, initialView: ViewState)
       if (run({ op: "edit", address, value }) && invalidate) actions.invalidate("everything");
     },
     invalidate(scope) {
-      const { session } = store.getState();
-      if (!session) return;
-      const operations = invalidationOperations(session, scope);
-      if (operations.length === 0) {
-        set({
-          trouble: "This unit has no PASID cache in use: its tables are not in scalable mode.",
-        });
-      }
-      for (const operation of operations) run(operation);
+      // Knowledge of descriptors comes with the first machine, not with the first screen.
+      void import("./invalidations.ts").then(({ invalidationOf }) => {
+        const { session } = store.getState();
+        const operation = session && invalidationOf(session, scope);
+        if (operation) run(operation);
+        else if (session) {
+          actions.report("The unit uses no PASID cache: its tables are not in scalable mode.");
+        }
+      });
     },
     undo() {
       const { session, undone } = store.getState();
@@ -154,7 +153,8 @@ export function createActions(store: StoreApi<AppState>, initialView: ViewState)
         trouble: null,
         at: last < 0 ? null : last,
         side: "walk",
-        sheet: "outline",
+        // A phone begins with the outline; where the stage is in view, the request comes first.
+        sheet: matchMedia("(max-width: 599px)").matches ? "outline" : "request",
         dialog: null,
         opening: null,
         halves: { tables: null, registers: null },
