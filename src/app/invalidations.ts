@@ -13,7 +13,7 @@ export function invalidationOf(session: SessionPort, scope: InvalidationScope): 
     {
       environment: { capabilities, haw: info.haw },
       scalable: session.survey().mode === "scalable",
-      wide: (session.readRegister(IQA.offset, 8) & IQA_DW) !== 0n,
+      wide: (session.readRegister(IQA.offset(capabilities), 8) & IQA_DW) !== 0n,
     },
   );
   return descriptors.length === 0 ? null : { op: "invalidate", descriptors };
