@@ -24,12 +24,15 @@ export function Caption() {
             : "Send a request and follow it through the tables."}
         </p>
       </div>
-      {moment && (
-        <div className={styles["steps"]}>
-          <Button onClick={() => runCommand(commandOf("hop-back"))}>Back</Button>
-          <Button onClick={() => runCommand(commandOf("hop-next"))}>Next hop</Button>
-        </div>
-      )}
+      <div className={styles["steps"]}>
+        {moment && (
+          <>
+            <Button onClick={() => runCommand(commandOf("hop-back"))}>Back</Button>
+            <Button onClick={() => runCommand(commandOf("hop-next"))}>Next hop</Button>
+          </>
+        )}
+        <Button onClick={() => runCommand(commandOf("send"))}>Send</Button>
+      </div>
     </section>
   );
 }

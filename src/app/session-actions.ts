@@ -8,16 +8,16 @@ import type { AppActions, AppState, Draft, ViewState } from "./state.ts";
 import { sayMoment, sayUndone } from "./words.ts";
 
 /** Bytes of one request of the composer: what a device moves with one write. */
-export const REQUEST_BYTES = 4;
+const REQUEST_BYTES = 4;
 
 export function createActions(store: StoreApi<AppState>, initialView: ViewState): AppActions {
   const set = (change: Partial<AppState>) => store.setState(change);
   const setView = (change: Partial<ViewState>) =>
     set({ view: { ...store.getState().view, ...change } });
 
-  /** After the session changed: everybody looks again, at the last moment. */
-  function changed(sentence: string, undone: number): void {
-    const { session, revision } = store.getState();
+  /** After the session changed: everybody looks again, at the last moment. One change of the store, not several. */
+  function changed(sentence: string, undone: number, more: Partial<AppState> = {}): void {
+    const { session, revision, view } = store.getState();
     const last = (session?.moments.length ?? 0) - 1;
     set({
       revision: revision + 1,
@@ -25,8 +25,9 @@ export function createActions(store: StoreApi<AppState>, initialView: ViewState)
       at: last < 0 ? null : last,
       said: sentence,
       trouble: null,
+      view: { ...view, hop: null },
+      ...more,
     });
-    setView({ hop: null });
   }
 
   function run(operation: Operation): Moment | null {
@@ -37,8 +38,8 @@ export function createActions(store: StoreApi<AppState>, initialView: ViewState)
       actions.report(describeProblem(result.problem));
       return null;
     }
-    changed(sayMoment(result.value, session.info), 0);
-    if (operation.op === "dma") set({ side: "walk" });
+    const isRequest = operation.op === "dma";
+    changed(sayMoment(result.value, session.info), 0, isRequest ? { side: "walk" } : {});
     return result.value;
   }
 
@@ -99,17 +100,15 @@ export function createActions(store: StoreApi<AppState>, initialView: ViewState)
       changed(`All operations have run anew, as ${name} does it.`, undone);
     },
     select(selection) {
-      setView({ selection });
-      if (selection) set({ side: "inspector" });
+      const view = { ...store.getState().view, selection };
+      set(selection ? { view, side: "inspector" } : { view });
     },
     showHop: (hop) => setView({ hop }),
     showMoment(at) {
-      set({ at, side: "walk" });
-      setView({ hop: null });
+      set({ at, side: "walk", view: { ...store.getState().view, hop: null } });
     },
     showFoot(foot) {
-      setView({ foot });
-      set({ sheet: foot });
+      set({ sheet: foot, view: { ...store.getState().view, foot } });
     },
     showMemory(address) {
       setView({ memoryAt: address });
@@ -125,6 +124,7 @@ export function createActions(store: StoreApi<AppState>, initialView: ViewState)
     report: (trouble) => set({ trouble, said: trouble }),
     setHalves: (halves) => set({ halves }),
     setOpening: (opening) => set({ opening }),
+    setRestoring: (restoring) => set({ restoring }),
     awaitFiles: (awaited) => set({ awaited }),
     restored(view, at) {
       const { session, revision } = store.getState();

@@ -128,6 +128,8 @@ export interface AppState {
   readonly opening: Opening | null;
   readonly halves: Halves;
   readonly awaited: AwaitedFiles | null;
+  /** A link is being restored, so the first screen would only flash by. */
+  readonly restoring: boolean;
   /** Requests worth trying on the open sample. */
   readonly tries: readonly Try[];
 }
@@ -171,6 +173,7 @@ export interface AppActions {
   report(trouble: string): void;
   setHalves(halves: Halves): void;
   setOpening(opening: Opening | null): void;
+  setRestoring(restoring: boolean): void;
   /** A link asks for files of the reader's own. */
   awaitFiles(awaited: AwaitedFiles | null): void;
   setPlaying(playing: boolean): void;

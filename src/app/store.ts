@@ -35,6 +35,7 @@ export const appStore = createStore<AppState>(() => ({
   halves: { tables: null, registers: null },
   awaited: null,
   tries: [],
+  restoring: location.hash.length > 1,
 }));
 
 export const actions: AppActions = createActions(appStore, INITIAL_VIEW);
