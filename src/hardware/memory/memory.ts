@@ -3,6 +3,8 @@ import type { Hpa } from "../../base/brand.ts";
 
 /** Bytes of one page of host-physical memory. */
 export const PAGE_SIZE = 4096;
+/** 32-bit words of one page. */
+export const PAGE_WORDS = PAGE_SIZE / 4;
 
 /** Host-physical memory, little-endian. Addresses that no page backs read as all ones and swallow writes. */
 export interface Memory {

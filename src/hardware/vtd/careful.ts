@@ -1,0 +1,148 @@
+// One request from the front end to the result, with every check in order (sections 3.15, 4 and 7.1.3, table 30).
+
+import { offsetMask } from "./address.ts";
+import type { Core } from "./core.ts";
+import { SCRATCH, STATE } from "./core.ts";
+import { fillContext } from "./entry-caches.ts";
+import { FAULT } from "./fault-codes.ts";
+import { refuse } from "./faults.ts";
+import { walkFirstStage } from "./first-stage.ts";
+import { fillIotlb } from "./iotlb.ts";
+import { resolvePasid } from "./pasid-table.ts";
+import { FLAG, HOW, RESULT, STATUS } from "./request.ts";
+import { resolveContext } from "./root-context.ts";
+import { walkSecondStage } from "./second-stage.ts";
+import { applyUpdates, cacheTables } from "./walk-end.ts";
+import { STAGE, WALK } from "./walk-record.ts";
+
+const inInterruptRange = (high: number, low: number): boolean => high === 0 && low >>> 20 === 0xfee;
+
+/** Translates the request at hand by the tables (the IOTLB has been asked). Returns 0, a fault code or a STATUS. */
+export function translateCarefully(core: Core): number {
+  const { flags } = core;
+  core.fpd = false;
+  core.walking = false;
+  core.updates.count = 0;
+  core.tables.count = 0;
+  core.result[RESULT.RECORD] = -1;
+  const translated = (flags & FLAG.TRANSLATED) !== 0;
+  if (!core.remapping) {
+    if (translated) return STATUS.UNSUPPORTED;
+    return reached(core, core.high, core.low, 0, HOW.OFF);
+  }
+  if (core.pasid < 0 && !translated && inInterruptRange(core.high, core.low)) {
+    return interruptRange(core);
+  }
+  const refused = tableMode(core);
+  if (refused === STATUS.UNSUPPORTED) return refused;
+  const fault = refused || resolveContext(core) || followContext(core);
+  return fault === 0 ? 0 : refuse(core, fault);
+}
+
+/** Requests without PASID into 0xFEExxxxx (section 3.15 and table 15). */
+function interruptRange(core: Core): number {
+  const { flags } = core;
+  if ((flags & FLAG.ZERO_LENGTH) !== 0 && (flags & FLAG.ATOMIC) === FLAG.READ) {
+    return STATUS.ABSORBED;
+  }
+  if ((flags & FLAG.ATOMIC) === FLAG.WRITE && (flags & FLAG.NO_DWORD) === 0) {
+    return STATUS.INTERRUPT;
+  }
+  if (core.switches.interruptRangeAbsorbed) return STATUS.ABSORBED;
+  return refuse(core, FAULT.IR_NOT_INTERRUPT);
+}
+
+/** Table mode of the latched root (4.1 rows 3 to 8). Sets `core.scalable`. */
+function tableMode(core: Core): number {
+  const { capabilities, flags, pasid, switches } = core;
+  const root = core.getState(STATE.ROOT_LOW);
+  const mode = (root >> 10) & 3;
+  if (switches.tableModeBitTen) core.scalable = (mode & 1) === 1 && capabilities.smts;
+  else {
+    if (mode === 3) return capabilities.adms ? FAULT.RTA_4 : FAULT.RTA_1;
+    if (mode === 2 || (mode === 1 && !capabilities.smts)) return FAULT.RTA_1;
+    core.scalable = mode === 1;
+    if (mode === 0 && capabilities.ssirws && (root & 0x80) !== 0) return FAULT.RTA_1;
+  }
+  if (!core.scalable && pasid >= 0) return FAULT.RTA_2;
+  if (pasid >= 0 && (flags & FLAG.EXECUTE) !== 0 && capabilities.major >= 8) return FAULT.RTA_5;
+  if (pasid >= 0 && (flags & FLAG.TRANSLATED) !== 0 && !capabilities.ptrs) {
+    return STATUS.UNSUPPORTED;
+  }
+  return 0;
+}
+
+/** From a context entry that lets the request pass to the result. */
+function followContext(core: Core): number {
+  const { flags, switches } = core;
+  const late = core.scalable && switches.contextAndIotlbOnly;
+  if (!late) keepContext(core);
+  if ((flags & FLAG.TRANSLATED) !== 0) return translatedRequest(core);
+  if (core.scalable) {
+    const fault = resolvePasid(core);
+    if (fault !== 0) return fault;
+    if (late) keepContext(core);
+  }
+  const kind = (core.store.words[core.walk + WALK.KIND] ?? 0) & 7;
+  if (kind === STAGE.PASS_THROUGH) return passThrough(core);
+  core.walking = true;
+  const fault = kind === STAGE.SECOND ? walkSecondStage(core) : walkFirstStage(core);
+  if (fault !== 0) return fault;
+  const output = judgeOutput(core);
+  if (output !== 0) return output;
+  const update = applyUpdates(core);
+  if (update !== 0) return update;
+  cacheTables(core);
+  fillIotlb(core);
+  return reached(core, core.outHigh, core.outLow, core.outLevel, HOW.WALK);
+}
+
+/** Moves a context entry that was read into its cache; the walk record of legacy mode moves along. */
+function keepContext(core: Core): void {
+  if (core.contextCached) return;
+  const built = core.scratch + SCRATCH.CONTEXT;
+  core.context = fillContext(core);
+  if (core.walk === built) core.walk = core.context;
+}
+
+/** Output range: the interrupt range (SGN.8, LGN.4) and the host address width (SGN.4). */
+function judgeOutput(core: Core): number {
+  const { outHigh, outLevel, outLow, switches } = core;
+  const offset = offsetMask(outLevel);
+  const met = switches.wholeLeafInInterruptRange
+    ? outHigh === 0 &&
+      outLow >>> 30 === 3 &&
+      (outLow & ~offset) >>> 0 <= 0xfeef_ffff &&
+      (outLow | offset) >>> 0 >= 0xfee0_0000
+    : inInterruptRange(outHigh, outLow);
+  return met ? outputCode(core) : 0;
+}
+
+const outputCode = (core: Core): number =>
+  core.scalable || (core.switches.outputCodeByUnit && core.capabilities.smts)
+    ? FAULT.SGN_8
+    : FAULT.LGN_4;
+
+function passThrough(core: Core): number {
+  const { high, low } = core;
+  if ((high & ~core.hawHigh) !== 0) return core.code(FAULT.SGN_4, FAULT.LGN_1);
+  if (inInterruptRange(high, low)) return outputCode(core);
+  return reached(core, high, low, 1, HOW.PASS_THROUGH);
+}
+
+/** The address is a host-physical one and is used as it is (4.5). */
+function translatedRequest(core: Core): number {
+  const { high, low } = core;
+  if (inInterruptRange(high, low)) return outputCode(core);
+  if ((high & ~core.hawHigh) !== 0) return core.code(FAULT.SGN_4, FAULT.LGN_1);
+  return reached(core, high, low, 0, HOW.TRANSLATED);
+}
+
+function reached(core: Core, high: number, low: number, level: number, how: number): number {
+  const { result } = core;
+  result[RESULT.HIGH] = high;
+  result[RESULT.LOW] = low;
+  result[RESULT.LEVEL] = level;
+  result[RESULT.HOW] = how;
+  return 0;
+}
