@@ -24,11 +24,7 @@ export function entryEnvironment(
   words: readonly bigint[],
   unit: Unit,
 ): Environment {
-  const common = {
-    capabilities: unit.capabilities,
-    haw: unit.haw,
-    ...(unit.profile === "qemu" ? { awWithoutSsts: true } : {}),
-  };
+  const common = unit.environment;
   return level === null ? common : { ...common, level, leaf: mapsPage(level, words[0] ?? 0n) };
 }
 

@@ -3,7 +3,7 @@ import { hpa } from "../base/brand.ts";
 import type { Capabilities } from "../hardware/vtd/types.ts";
 import type { Unit } from "./walk-types.ts";
 
-export const FULL: Capabilities = {
+const FULL: Capabilities = {
   major: 1,
   nd: 6,
   cm: false,
@@ -54,9 +54,7 @@ export function unitWith(
 ): Unit {
   const memory = new Map(Object.entries(words).map(([address, word]) => [BigInt(address), word]));
   return {
-    capabilities: FULL,
-    haw: 46,
-    profile: "spec",
+    environment: { capabilities: FULL, haw: 46 },
     scalable: true,
     rootTable: hpa(0x1_06a0_0000n),
     readWord: (address) => memory.get(address) ?? 0n,

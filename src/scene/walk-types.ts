@@ -1,23 +1,21 @@
 // What a walk is, as data: the unit it is told against, its hops, cache answers, updates and result.
 import type { Hpa } from "../base/brand.ts";
+import type { Environment } from "../hardware/layout/types.ts";
 import type { TableKind } from "../hardware/vtd/events.ts";
 import type { FaultCode } from "../hardware/vtd/fault-codes.ts";
 import type {
   CacheEntry,
   CacheName,
-  Capabilities,
   DmaRequest,
   FaultRecord,
-  ProfileName,
   Stage,
 } from "../hardware/vtd/types.ts";
 import type { Split, Tint } from "./walk-split.ts";
 
 /** What a walk is told against: how the unit reads tables, and memory as it is now. */
 export interface Unit {
-  readonly capabilities: Capabilities;
-  readonly haw: number;
-  readonly profile: ProfileName;
+  /** What decides which bits of a structure exist, as the profile in force reads them. */
+  readonly environment: Environment;
   readonly scalable: boolean;
   readonly rootTable: Hpa;
   readonly readWord: (address: Hpa) => bigint;

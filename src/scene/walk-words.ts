@@ -36,7 +36,9 @@ export function contextSays(
 ): Onward & { readonly pdts: number; readonly ridPasid: number } {
   const fields = decodeEntry("context entry", null, words, unit);
   if (unit.scalable) {
-    const ridPasid = unit.capabilities.rps ? Number(fieldValue(fields, "RID_PASID")) : 0;
+    const ridPasid = unit.environment.capabilities.rps
+      ? Number(fieldValue(fields, "RID_PASID"))
+      : 0;
     const pdts = Number(fieldValue(fields, "PDTS"));
     return { stage: null, levels: 0, table: null, pdts, ridPasid };
   }

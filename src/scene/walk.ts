@@ -2,7 +2,9 @@
 // Order of tables as in sections 3.4 and 6.2 of the specification. Pure: the same events give the same walk.
 import type { Hpa, Iova } from "../base/brand.ts";
 import type { HardwareEvent, TableKind } from "../hardware/vtd/events.ts";
+import { switchesOf } from "../hardware/vtd/profile.ts";
 import type { CacheName } from "../hardware/vtd/types.ts";
+import { environmentOf } from "../session/survey/survey.ts";
 import type { SessionPort } from "../session/types.ts";
 import { findHops } from "./walk-hops.ts";
 import { splitRequest } from "./walk-split.ts";
@@ -14,9 +16,11 @@ type RequestEvent = Extract<HardwareEvent, { kind: "request" }>;
 export function unitOf(session: SessionPort): Unit {
   const survey = session.survey();
   return {
-    capabilities: session.capabilities,
-    haw: session.info.haw,
-    profile: session.profile,
+    environment: environmentOf({
+      capabilities: session.capabilities,
+      haw: session.info.haw,
+      switches: switchesOf(session.profile),
+    }),
     scalable: survey.mode === "scalable",
     rootTable: survey.rootTable,
     readWord: (address) => session.memory.readWord(address),

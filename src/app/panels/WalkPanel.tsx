@@ -1,0 +1,89 @@
+// The shown request as numbered steps, in the side column: hops, fields, the entry at hand, how it ended.
+import { useState } from "react";
+import { hex } from "../../base/hex.ts";
+import { hopAtHand, readsWords } from "../../scene/walk-story.ts";
+import { requestWords } from "../../scene/walk-words.ts";
+import { actions, useApp } from "../store.ts";
+import { Button } from "../ui/Button.tsx";
+import { useUnit, useWalk } from "./hooks.ts";
+import styles from "./Panel.module.css";
+import { CacheLines } from "./walk/CacheLines.tsx";
+import { Ending } from "./walk/Ending.tsx";
+import { HopEntry } from "./walk/HopEntry.tsx";
+import { HopList } from "./walk/HopList.tsx";
+import { SplitView } from "./walk/SplitView.tsx";
+import { WalkActions } from "./walk/WalkActions.tsx";
+import { WalkView } from "./walk/WalkView.tsx";
+import "./tints.css";
+
+export function WalkPanel() {
+  const walk = useWalk();
+  const unit = useUnit();
+  const cursor = useApp((state) => state.view.hop);
+  const [open, setOpen] = useState(false);
+  if (!walk || !unit) return <NoWalk />;
+  const hand = hopAtHand(walk, cursor);
+  const hop = walk.hops[hand];
+  return (
+    <div className={styles["panel"]}>
+      <header className={styles["head"]}>
+        <p className={styles["where"]}>{requestWords(walk.request)}</p>
+        <h2 className={styles["address"]}>{hex(walk.request.address)}</h2>
+      </header>
+      <Ending walk={walk} />
+      <Extent requests={walk.requests} pieces={walk.pieces} piece={walk.piece} />
+      {walk.hops.length > 0 && (
+        <section className={styles["section"]}>
+          <h3>
+            Walk: hop {hand + 1} of {walk.hops.length}, {readsWords(walk)}
+          </h3>
+          <HopList walk={walk} />
+        </section>
+      )}
+      <SplitView walk={walk} wide={false} />
+      {hop && (
+        <section className={styles["section"]}>
+          <h3>
+            {hop.title} [{hop.digits}], {hop.decision}
+          </h3>
+          {hop.arithmetic !== "" && <code className={styles["note"]}>{hop.arithmetic}</code>}
+          <HopEntry hop={hop} walk={walk} unit={unit} wide={false} />
+        </section>
+      )}
+      <CacheLines walk={walk} unit={unit} />
+      <div className={styles["actions"]}>
+        <WalkActions walk={walk} />
+        <Button onClick={() => setOpen(true)}>Open walk</Button>
+      </div>
+      {open && <WalkView walk={walk} unit={unit} onClose={() => setOpen(false)} />}
+    </div>
+  );
+}
+
+function Extent({
+  requests,
+  pieces,
+  piece,
+}: {
+  readonly requests: number;
+  readonly pieces: number;
+  readonly piece: number;
+}) {
+  if (requests < 2 && pieces < 2) return null;
+  return (
+    <p className={styles["note"]}>
+      {requests > 1 && `The last of ${requests} requests of a stream. `}
+      {pieces > 1 &&
+        `The request crosses into ${pieces} pages; this is the walk of part ${piece + 1}.`}
+    </p>
+  );
+}
+
+function NoWalk() {
+  return (
+    <div className={styles["empty"]}>
+      <p>Nothing has run yet. Choose a requester and an address, and send a request.</p>
+      <Button onClick={() => actions.sendDraft()}>Send the request as typed</Button>
+    </div>
+  );
+}

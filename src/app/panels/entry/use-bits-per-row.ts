@@ -1,0 +1,10 @@
+// How many bit cells fit beside each other.
+import { useMedia } from "../../ui/use-media.ts";
+
+/** `wide`: the entry has the width of the page, not that of a column. */
+export function useBitsPerRow(wide: boolean): 64 | 32 | 16 {
+  const large = useMedia("(min-width: 1200px)");
+  const phone = useMedia("(max-width: 599px)");
+  if (wide && large) return 64;
+  return phone ? 16 : 32;
+}

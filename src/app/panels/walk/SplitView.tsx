@@ -1,0 +1,120 @@
+// The request's numbers split into index fields, each in the tint of the entry it selects. A field leads to its hop.
+import { formatBdf } from "../../../base/bdf.ts";
+import { hex, plainHex } from "../../../base/hex.ts";
+import { type Part, partRange, partWords } from "../../../scene/walk-split.ts";
+import { hopAtHand } from "../../../scene/walk-story.ts";
+import type { Walk } from "../../../scene/walk-types.ts";
+import { actions, useApp } from "../../store.ts";
+import styles from "./Split.module.css";
+
+interface Props {
+  readonly walk: Walk;
+  readonly wide: boolean;
+}
+
+export function SplitView({ walk, wide }: Props) {
+  const cursor = useApp((state) => state.view.hop);
+  const hand = hopAtHand(walk, cursor) + 1;
+  const { request, split, pasidInUse } = walk;
+  const standIn = request.pasid === null && pasidInUse !== null;
+  return (
+    <div className={wide ? styles["wide"] : styles["column"]}>
+      <SplitNumber
+        name="Requester id"
+        value={`${plainHex(request.requester, 4)} ${formatBdf(request.requester)}`}
+        parts={split.requester}
+        hand={hand}
+        wide={wide}
+      />
+      {split.pasid.length > 0 && (
+        <SplitNumber
+          name={standIn ? "PASID, from RID_PASID" : "PASID"}
+          value={hex(pasidInUse ?? 0, 5)}
+          parts={split.pasid}
+          hand={hand}
+          wide={wide}
+        />
+      )}
+      <SplitNumber
+        name="Address"
+        value={hex(request.address, wide ? 16 : 1)}
+        parts={split.address}
+        hand={hand}
+        wide={wide}
+      />
+    </div>
+  );
+}
+
+interface SplitNumberProps {
+  readonly name: string;
+  readonly value: string;
+  readonly parts: readonly Part[];
+  readonly hand: number;
+  readonly wide: boolean;
+}
+
+function SplitNumber({ name, value, parts, hand, wide }: SplitNumberProps) {
+  return (
+    <div className={styles["number"]} style={{ "--parts": parts.length } as object}>
+      <p className={styles["name"]}>
+        {name} <code>{value}</code>
+      </p>
+      <ul className={styles["parts"]} aria-label={`${name} in fields`}>
+        {parts.map((one) => (
+          <li
+            key={one.high}
+            className={styles["part"]}
+            style={{ "--weight": weight(one) } as object}
+          >
+            <Field part={one} hand={hand} wide={wide} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** Room in proportion to the bits, but enough for the digits. */
+const weight = (part: Part): number =>
+  part.tint === "unused" ? part.digits.length + 1 : Math.max(part.high - part.low + 1, 8);
+
+function Field({
+  part,
+  hand,
+  wide,
+}: {
+  readonly part: Part;
+  readonly hand: number;
+  readonly wide: boolean;
+}) {
+  const text = (
+    <>
+      <span className={styles["top"]}>
+        {part.hop !== null && <span className={styles["hop"]}>{part.hop}</span>}
+        <span className={styles["digits"]}>{part.digits}</span>
+      </span>
+      <span className={styles["range"]}>
+        {wide && !part.name.startsWith("level") && part.tint !== "unused" ? `${part.name} ` : ""}
+        {partRange(part)}
+      </span>
+    </>
+  );
+  const { hop } = part;
+  return hop === null ? (
+    <span className={styles["field"]} data-tint={part.tint}>
+      {text}
+    </span>
+  ) : (
+    <button
+      type="button"
+      className={styles["field"]}
+      data-tint={part.tint}
+      aria-label={partWords(part)}
+      aria-current={hop === hand ? "step" : undefined}
+      onClick={() => actions.showHop(hop - 1)}
+    >
+      {text}
+    </button>
+  );
+}

@@ -1,0 +1,30 @@
+// Back a hop and the next one, named by what it reads.
+import { hopAtHand } from "../../../scene/walk-story.ts";
+import type { Walk } from "../../../scene/walk-types.ts";
+import { stepHop } from "../../hops.ts";
+import { actions, useApp } from "../../store.ts";
+import { Button } from "../../ui/Button.tsx";
+
+export function WalkActions({ walk }: { readonly walk: Walk }) {
+  const cursor = useApp((state) => state.view.hop);
+  const hand = hopAtHand(walk, cursor);
+  const next = walk.hops[hand + 1];
+  const ended = cursor === null || !next || next.state === "not reached";
+  if (walk.hops.length === 0) return null;
+  return (
+    <>
+      <Button disabled={hand <= 0} onClick={() => stepHop(-1)}>
+        Back a hop
+      </Button>
+      {ended ? (
+        <Button look="filled" onClick={() => actions.showHop(0)}>
+          From the first hop
+        </Button>
+      ) : (
+        <Button look="filled" onClick={() => stepHop(1)}>
+          Next: {next.title}
+        </Button>
+      )}
+    </>
+  );
+}
