@@ -22,6 +22,9 @@ export const mapsPage = (level: number, word: bigint): boolean =>
 /** Lowest address bit of a page mapped at `level`: 12, 21 or 30. */
 export const pageShift = (level: number): number => 3 + 9 * level;
 
+/** Bits of an address inside a page mapped at `level`: 0xfff, 0x1fffff or 0x3fffffff. */
+export const pageOffsetMask = (level: number): bigint => (1n << BigInt(pageShift(level))) - 1n;
+
 const PAGE_SIZES: Readonly<Record<number, string>> = { 2: "2 MiB", 3: "1 GiB" };
 
 const pageSize = (level: number, exists: (environment: Environment) => boolean, words: string) =>

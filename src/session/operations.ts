@@ -1,0 +1,148 @@
+// What one operation does to the machine. A problem means that nothing was done.
+import { hpa, iova } from "../base/brand.ts";
+import { hex } from "../base/hex.ts";
+import { ok, problem, type Result } from "../base/result.ts";
+import type { Store } from "../hardware/memory/store.ts";
+import type { HardwareEvent } from "../hardware/vtd/events.ts";
+import type { DmaOutcome } from "../hardware/vtd/types.ts";
+import type { RemappingUnit } from "../hardware/vtd/unit.ts";
+import { submitDescriptors } from "./queue.ts";
+import type { Operation } from "./types.ts";
+
+/** The machine that operations act on. */
+export interface Machinery {
+  readonly store: Store;
+  readonly unit: RemappingUnit;
+}
+
+/** What was seen of it. */
+export interface Seen {
+  readonly events: readonly HardwareEvent[];
+  readonly outcome: DmaOutcome | null;
+}
+
+export type DmaOperation = Extract<Operation, { op: "dma" }>;
+
+/** Most requests of one stream. */
+export const STREAM_LIMIT = 1_000_000;
+/** Of a stream the events of so many requests, the last ones, are kept. */
+const STREAM_EVENTS = 64;
+const LENGTH_LIMIT = 65_536;
+
+/** Why an operation cannot be run, before anything is touched; null when it can. */
+export function refuseOperation(operation: Operation, store: Store): Result<never> | null {
+  switch (operation.op) {
+    case "dma":
+      return refuseDma(operation);
+    case "edit": {
+      const place = hex(operation.address);
+      if (operation.address % 8n !== 0n) {
+        return problem(
+          "edit",
+          place,
+          "An edit is of one 64-bit word: the address is a multiple of 8.",
+        );
+      }
+      if (operation.address >> 52n !== 0n || !store.isMemory(operation.address)) {
+        return problem("edit", place, "There is no memory at this address in the image.");
+      }
+      return fits(operation.value, 64n)
+        ? null
+        : problem("edit", place, "The value has 64 bits at most.");
+    }
+    case "register write": {
+      const { offset, size, value } = operation;
+      if (!Number.isInteger(offset) || offset < 0 || offset % 4 !== 0) {
+        return problem("register write", hex(offset), "A register offset is a multiple of 4.");
+      }
+      return fits(value, BigInt(8 * size))
+        ? null
+        : problem("register write", hex(offset), `The value does not fit in ${size} bytes.`);
+    }
+    case "invalidate":
+      return operation.descriptors.flat().every((word) => fits(word, 64n))
+        ? null
+        : problem("invalidate", "", "A descriptor is made of 64-bit words.");
+  }
+}
+
+const fits = (value: bigint, bits: bigint): boolean => value >= 0n && value >> bits === 0n;
+
+function refuseDma({ length, repeat, stride, span }: DmaOperation): Result<never> | null {
+  if (!Number.isInteger(length) || length < 0 || length > LENGTH_LIMIT) {
+    return problem("dma", "length", `A request has 0 to ${LENGTH_LIMIT} bytes.`);
+  }
+  if (repeat !== undefined && (!Number.isInteger(repeat) || repeat < 1 || repeat > STREAM_LIMIT)) {
+    return problem("dma", "repeat", `A stream has 1 to ${STREAM_LIMIT} requests.`);
+  }
+  if (stride !== undefined && !Number.isSafeInteger(stride)) {
+    return problem("dma", "stride", "The stride is a whole number of bytes.");
+  }
+  if (span !== undefined && span <= 0n) {
+    return problem("dma", "span", "The span of a stream is at least 1 byte.");
+  }
+  return null;
+}
+
+/** Runs an operation that was not refused. `from`: requests of a stream that ran before. */
+export function runOperation(machine: Machinery, operation: Operation, from = 0): Result<Seen> {
+  const { store, unit } = machine;
+  unit.takeEvents();
+  switch (operation.op) {
+    case "dma":
+      return ok(runStream(unit, operation, from));
+    case "edit":
+      store.writeWord(hpa(operation.address), operation.value);
+      break;
+    case "register write":
+      unit.writeRegister(operation.offset, operation.size, operation.value);
+      break;
+    case "invalidate": {
+      const ports = {
+        memory: store,
+        capabilities: unit.capabilities,
+        readRegister: (offset: number, size: 4 | 8) => unit.readRegister(offset, size),
+        writeRegister: (offset: number, size: 4 | 8, value: bigint) =>
+          unit.writeRegister(offset, size, value),
+      };
+      const submitted = submitDescriptors(ports, operation.descriptors);
+      if (!submitted.ok) return submitted;
+    }
+  }
+  return ok({ events: unit.takeEvents(), outcome: null });
+}
+
+function runStream(unit: RemappingUnit, operation: DmaOperation, from: number): Seen {
+  const { requester, pasid, access, length } = operation;
+  const count = operation.repeat ?? 1;
+  let outcome: DmaOutcome | null = null;
+  unit.setTrace(count - from <= STREAM_EVENTS);
+  for (let n = from; n < count; n++) {
+    if (count - n === STREAM_EVENTS) unit.setTrace(true);
+    outcome = unit.dma({ requester, pasid, access, length, address: streamAddress(operation, n) });
+  }
+  return { events: unit.takeEvents(), outcome };
+}
+
+/** Address of the n-th request, inside 64 bits. */
+function streamAddress({ address, stride = 0, span }: DmaOperation, n: number) {
+  const moved = BigInt(n) * BigInt(stride);
+  const within = span === undefined ? moved : ((moved % span) + span) % span;
+  return iova(BigInt.asUintN(64, address + within));
+}
+
+/** The stream that both make together: the same request, sent on; null when they are not parts of one. */
+export function joinStreams(before: Operation | undefined, next: Operation): DmaOperation | null {
+  if (before?.op !== "dma" || next.op !== "dma") return null;
+  if (before.repeat === undefined || next.repeat === undefined) return null;
+  const same =
+    before.requester === next.requester &&
+    before.pasid === next.pasid &&
+    before.access === next.access &&
+    before.address === next.address &&
+    before.length === next.length &&
+    before.stride === next.stride &&
+    before.span === next.span;
+  const repeat = before.repeat + next.repeat;
+  return same && repeat <= STREAM_LIMIT ? { ...before, repeat } : null;
+}

@@ -1,0 +1,303 @@
+// The document and its machine: runs operations, goes back, and answers what memory, registers and caches hold.
+import { ok, problem, type Result } from "../base/result.ts";
+import { join64 } from "../base/words.ts";
+import type { Store } from "../hardware/memory/store.ts";
+import { switchesOf } from "../hardware/vtd/profile.ts";
+import type {
+  CacheEntry,
+  CacheSizes,
+  Capabilities,
+  DmaRequest,
+  Identification,
+  ProfileName,
+} from "../hardware/vtd/types.ts";
+import { RemappingUnit } from "../hardware/vtd/unit.ts";
+import {
+  joinStreams,
+  type Machinery,
+  refuseOperation,
+  runOperation,
+  type Seen,
+} from "./operations.ts";
+import { staleNow } from "./stale/stale-now.ts";
+import { surveyTables } from "./survey/survey.ts";
+import type { MachineInfo, Moment, Operation, SessionPort, StaleEntry, Survey } from "./types.ts";
+
+export interface OpenOptions {
+  /** Memory with its contents. The session owns it from here on. */
+  readonly store: Store;
+  /** 32-bit register words by byte offset, VER, CAP and ECAP among them. */
+  readonly registers: ReadonlyMap<number, number>;
+  readonly profile: ProfileName;
+  readonly info: MachineInfo;
+  readonly caches?: Partial<CacheSizes>;
+}
+
+/** Sizes that fit on the page as gauges. */
+const PAGE_CACHES: CacheSizes = { context: 16, pasid: 32, iotlb: 64, paging: 32 };
+
+/** Operations that can be undone by restoring; older ones by running the list anew. */
+const CHECKPOINTS = 128;
+/** Events kept over all moments; the oldest moments lose theirs first. */
+const EVENTS_KEPT = 50_000;
+
+interface Step {
+  readonly operation: Operation;
+  readonly moment: Moment;
+  /** State before the operation, while it is kept. */
+  before: number | null;
+}
+
+export class Session implements SessionPort {
+  readonly info: MachineInfo;
+  readonly #store: Store;
+  readonly #registers: ReadonlyMap<number, number>;
+  readonly #identification: Identification;
+  readonly #caches: CacheSizes;
+  #profile: ProfileName;
+  #unit: RemappingUnit;
+  /** Memory alone, before a unit was put beside it. */
+  readonly #bare: number;
+  /** The machine as it was opened. */
+  #opened: number;
+  #steps: Step[] = [];
+  #undone: Operation[] = [];
+  #survey: Survey | null = null;
+  #stale: readonly StaleEntry[] | null = null;
+
+  /** A problem when the registers do not describe a unit. */
+  static open(options: OpenOptions): Result<Session> {
+    const { registers } = options;
+    for (const [name, offset] of [
+      ["VER", 0x00],
+      ["CAP", 0x08],
+      ["ECAP", 0x10],
+    ] as const) {
+      if (!registers.has(offset)) {
+        return problem(
+          "registers",
+          name,
+          `The register is missing, so it is unknown what the unit can do.`,
+        );
+      }
+    }
+    return ok(new Session(options));
+  }
+
+  private constructor(options: OpenOptions) {
+    const { store, registers } = options;
+    const wide = (offset: number): bigint =>
+      join64(registers.get(offset + 4) ?? 0, registers.get(offset) ?? 0);
+    this.info = options.info;
+    this.#store = store;
+    this.#registers = registers;
+    this.#identification = { ver: registers.get(0) ?? 0, cap: wide(0x08), ecap: wide(0x10) };
+    this.#caches = { ...PAGE_CACHES, ...options.caches };
+    this.#profile = options.profile;
+    this.#bare = store.checkpoint();
+    this.#unit = this.#makeUnit();
+    this.#opened = store.checkpoint();
+  }
+
+  get profile(): ProfileName {
+    return this.#profile;
+  }
+
+  get capabilities(): Capabilities {
+    return this.#unit.capabilities;
+  }
+
+  get memory(): SessionPort["memory"] {
+    return this.#store;
+  }
+
+  get operations(): readonly Operation[] {
+    return this.#steps.map(({ operation }) => operation);
+  }
+
+  get moments(): readonly Moment[] {
+    return this.#steps.map(({ moment }) => moment);
+  }
+
+  run(operation: Operation): Result<Moment> {
+    const refused = refuseOperation(operation, this.#store);
+    if (refused) return refused;
+    const last = this.#steps.at(-1);
+    const joined = joinStreams(last?.operation, operation);
+    if (last?.operation.op === "dma" && joined) {
+      const seen = runOperation(this.#machine, joined, last.operation.repeat);
+      if (!seen.ok) return seen;
+      this.#undone = [];
+      this.#steps.pop();
+      return ok(this.#record(joined, seen.value, last.before));
+    }
+    const done = this.#perform(operation);
+    if (done.ok) this.#undone = [];
+    return done;
+  }
+
+  undo(): Operation | null {
+    const last = this.#steps.pop();
+    if (!last) return null;
+    if (last.before !== null) {
+      this.#store.restore(last.before);
+      this.#store.forget(last.before);
+      this.#changed();
+    } else {
+      this.#store.restore(this.#opened);
+      this.#replay();
+    }
+    this.#undone.push(last.operation);
+    return last.operation;
+  }
+
+  redo(): Moment | null {
+    const operation = this.#undone.pop();
+    if (!operation) return null;
+    const done = this.#perform(operation);
+    return done.ok ? done.value : null;
+  }
+
+  setProfile(profile: ProfileName): void {
+    if (profile === this.#profile) return;
+    this.#profile = profile;
+    this.#store.restore(this.#bare);
+    this.#unit = this.#makeUnit();
+    this.#opened = this.#store.checkpoint();
+    this.#replay();
+  }
+
+  probe(request: DmaRequest): Moment {
+    const { requester, pasid, access, address, length } = request;
+    const operation: Operation = { op: "dma", requester, pasid, access, address, length };
+    return this.#aside(() => {
+      this.#unit.clearCaches();
+      this.#unit.setTrace(true);
+      const outcome = this.#unit.dma(request);
+      return { operation, events: this.#unit.takeEvents(), outcome };
+    });
+  }
+
+  survey(): Survey {
+    this.#survey ??= surveyTables({
+      memory: this.#store,
+      capabilities: this.capabilities,
+      haw: this.info.haw,
+      switches: switchesOf(this.#profile),
+      translating: (this.readRegister(0x1c, 4) & 0x8000_0000n) !== 0n,
+      rootPointer: this.readRegister(0x20, 8),
+      queue: {
+        enabled: (this.readRegister(0x1c, 4) & 0x0400_0000n) !== 0n,
+        base: this.readRegister(0x90, 8),
+        head: this.readRegister(0x80, 8),
+        tail: this.readRegister(0x88, 8),
+      },
+    });
+    return this.#survey;
+  }
+
+  cacheEntries(): readonly CacheEntry[] {
+    return this.#unit.cacheEntries();
+  }
+
+  cacheSizes(): CacheSizes {
+    return this.#unit.cacheSizes;
+  }
+
+  stale(): readonly StaleEntry[] {
+    if (this.#stale) return this.#stale;
+    const survey = this.survey();
+    this.#stale = this.#aside(() => staleNow(this.#machine, survey));
+    return this.#stale;
+  }
+
+  readRegister(offset: number, size: 4 | 8): bigint {
+    return this.#unit.readRegister(offset, size);
+  }
+
+  digest(): string {
+    return this.#store.digest();
+  }
+
+  get #machine(): Machinery {
+    return { store: this.#store, unit: this.#unit };
+  }
+
+  #makeUnit(): RemappingUnit {
+    const unit = new RemappingUnit(this.#store, {
+      identification: this.#identification,
+      haw: this.info.haw,
+      profile: this.#profile,
+      caches: this.#caches,
+    });
+    unit.restoreRegisters(this.#registers);
+    unit.setTrace(true);
+    return unit;
+  }
+
+  /** What `look` finds; nothing of what it does stays. */
+  #aside<T>(look: () => T): T {
+    const mark = this.#store.checkpoint();
+    try {
+      return look();
+    } finally {
+      this.#store.restore(mark);
+      this.#store.forget(mark);
+      this.#unit.setTrace(true);
+    }
+  }
+
+  #perform(operation: Operation): Result<Moment> {
+    const before = this.#store.checkpoint();
+    const seen = runOperation(this.#machine, operation);
+    if (!seen.ok) {
+      this.#store.restore(before);
+      this.#store.forget(before);
+      return seen;
+    }
+    return ok(this.#record(operation, seen.value, before));
+  }
+
+  #record(operation: Operation, seen: Seen, before: number | null): Moment {
+    const moment: Moment = { operation, ...seen };
+    this.#steps.push({ operation, moment, before });
+    this.#bound();
+    this.#changed();
+    return moment;
+  }
+
+  /** Runs the steps anew from the machine as opened. One that cannot be run here stays, without effect. */
+  #replay(): void {
+    const operations = this.#steps.map(({ operation }) => operation);
+    this.#steps = [];
+    this.#changed();
+    for (const operation of operations) {
+      const done = this.#perform(operation);
+      if (!done.ok) {
+        const before = this.#store.checkpoint();
+        this.#record(operation, { events: [], outcome: null }, before);
+      }
+    }
+  }
+
+  #bound(): void {
+    const oldest = this.#steps.at(-1 - CHECKPOINTS);
+    if (oldest && oldest.before !== null) {
+      this.#store.forget(oldest.before);
+      oldest.before = null;
+    }
+    let events = 0;
+    for (let i = this.#steps.length - 1; i >= 0; i--) {
+      const step = this.#steps[i] as Step;
+      events += step.moment.events.length;
+      if (events > EVENTS_KEPT && step.moment.events.length > 0) {
+        this.#steps[i] = { ...step, moment: { ...step.moment, events: [] } };
+      }
+    }
+  }
+
+  #changed(): void {
+    this.#survey = null;
+    this.#stale = null;
+  }
+}
