@@ -1,6 +1,6 @@
 // The remapping unit: everything a machine needs of it, at its port.
 
-import { high32, low32 } from "../../base/words.ts";
+import { high32, join64, low32 } from "../../base/words.ts";
 import type { Store } from "../memory/store.ts";
 import { cacheEntries } from "./cache-entries.ts";
 import { decodeCapabilities } from "./capabilities.ts";
@@ -145,9 +145,21 @@ export class RemappingUnit {
   }
 
   /** Whether what the unit does is written into the trace ring. */
+  get traceOn(): boolean {
+    return this.#core.trace.on;
+  }
+
+  set traceOn(on: boolean) {
+    this.#core.trace.on = on;
+  }
+
   setTrace(on: boolean): void {
     this.#core.trace.on = on;
-    this.#core.trace.count = 0;
+  }
+
+  /** RTADDR as the last SRTP took it over: what requests are translated by. */
+  get rootPointer(): bigint {
+    return join64(this.#core.getState(STATE.ROOT_HIGH), this.#core.getState(STATE.ROOT_LOW));
   }
 
   /** What happened since the last call, oldest first; the ring is bounded and loses its oldest records. */
