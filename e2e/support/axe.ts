@@ -1,0 +1,23 @@
+// Accessibility: the page in a look, and axe with every rule on.
+import { AxeBuilder } from "@axe-core/playwright";
+import { expect, type Page } from "@playwright/test";
+
+export type Look = "light" | "dark" | "forced colours";
+export const LOOKS: readonly Look[] = ["light", "dark", "forced colours"];
+
+/** Shows the page as a system with this setting would. */
+export async function setLook(page: Page, look: Look): Promise<void> {
+  await page.emulateMedia({
+    colorScheme: look === "dark" ? "dark" : "light",
+    forcedColors: look === "forced colours" ? "active" : "none",
+  });
+}
+
+/** Fails with rule, element and reason of each violation on the page as it stands. */
+export async function axe(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const told = violations.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.target.join(" ")}: ${node.failureSummary ?? ""}`),
+  );
+  expect(told, "axe").toEqual([]);
+}
