@@ -212,6 +212,21 @@ describe("going back", () => {
     );
   });
 
+  test("a survey is made anew exactly when tables or the registers before them change", () => {
+    const session = open();
+    session.run(write);
+    const survey = session.survey();
+    session.run(write);
+    expect(session.survey()).toBe(survey);
+    session.run(edit(LEAF, 0n));
+    expect(session.survey()).not.toBe(survey);
+    expect(session.survey().spaces[1]?.mapped).toBe(0x2000n);
+    session.undo();
+    expect(session.survey()).toEqual(survey);
+    session.run({ op: "register write", offset: 0x18, size: 4, value: 0x400_0000n });
+    expect(session.survey().mode).toBe("remapping off");
+  });
+
   test("a probe is cold: it reads all tables although the IOTLB would answer", () => {
     const session = open();
     session.run(write);

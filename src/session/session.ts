@@ -20,6 +20,7 @@ import {
   type Seen,
 } from "./operations.ts";
 import { staleNow } from "./stale/stale-now.ts";
+import { fingerprint } from "./survey/fingerprint.ts";
 import { surveyTables } from "./survey/survey.ts";
 import type { MachineInfo, Moment, Operation, SessionPort, StaleEntry, Survey } from "./types.ts";
 
@@ -35,6 +36,10 @@ export interface OpenOptions {
 
 /** Sizes that fit on the page as gauges. */
 const PAGE_CACHES: CacheSizes = { context: 16, pasid: 32, iotlb: 64, paging: 32 };
+
+/** Offsets of the registers that lead to tables, and their bits. */
+const [GSTS, RTADDR, IQH, IQT, IQA] = [0x1c, 0x20, 0x80, 0x88, 0x90] as const;
+const [TES, QIES] = [1n << 31n, 1n << 26n] as const;
 
 /** Operations that can be undone by restoring; older ones by running the list anew. */
 const CHECKPOINTS = 128;
@@ -63,6 +68,9 @@ export class Session implements SessionPort {
   #steps: Step[] = [];
   #undone: Operation[] = [];
   #survey: Survey | null = null;
+  /** Tables and registers of `#survey`, and whether they were compared since the last operation. */
+  #surveyOf = "";
+  #surveyChecked = false;
   #stale: readonly StaleEntry[] | null = null;
 
   /** A problem when the registers do not describe a unit. */
@@ -161,6 +169,7 @@ export class Session implements SessionPort {
   setProfile(profile: ProfileName): void {
     if (profile === this.#profile) return;
     this.#profile = profile;
+    this.#survey = null;
     this.#store.restore(this.#bare);
     this.#unit = this.#makeUnit();
     this.#opened = this.#store.checkpoint();
@@ -178,22 +187,41 @@ export class Session implements SessionPort {
     });
   }
 
+  /** The same object as long as the tables and the registers that lead to them stay what they were. */
   survey(): Survey {
-    this.#survey ??= surveyTables({
+    if (this.#survey && !this.#surveyChecked && this.#tablesHeld() !== this.#surveyOf) {
+      this.#survey = null;
+    }
+    if (!this.#survey) {
+      this.#survey = this.#readTables();
+      this.#surveyOf = this.#tablesHeld();
+    }
+    this.#surveyChecked = true;
+    return this.#survey;
+  }
+
+  #readTables(): Survey {
+    const status = this.readRegister(GSTS, 4);
+    return surveyTables({
       memory: this.#store,
       capabilities: this.capabilities,
       haw: this.info.haw,
       switches: switchesOf(this.#profile),
-      translating: (this.readRegister(0x1c, 4) & 0x8000_0000n) !== 0n,
-      rootPointer: this.readRegister(0x20, 8),
+      translating: (status & TES) !== 0n,
+      rootPointer: this.readRegister(RTADDR, 8),
       queue: {
-        enabled: (this.readRegister(0x1c, 4) & 0x0400_0000n) !== 0n,
-        base: this.readRegister(0x90, 8),
-        head: this.readRegister(0x80, 8),
-        tail: this.readRegister(0x88, 8),
+        enabled: (status & QIES) !== 0n,
+        base: this.readRegister(IQA, 8),
+        head: this.readRegister(IQH, 8),
+        tail: this.readRegister(IQT, 8),
       },
     });
-    return this.#survey;
+  }
+
+  /** What the survey was made of, in short. */
+  #tablesHeld(): string {
+    const registers = [GSTS, RTADDR, IQH, IQT, IQA].map((offset) => this.readRegister(offset, 8));
+    return `${fingerprint(this.#store, this.#survey?.tables ?? [])} ${registers}`;
   }
 
   cacheEntries(): readonly CacheEntry[] {
@@ -297,7 +325,7 @@ export class Session implements SessionPort {
   }
 
   #changed(): void {
-    this.#survey = null;
+    this.#surveyChecked = false;
     this.#stale = null;
   }
 }
