@@ -46,7 +46,8 @@ const SKIPPED = new Set(["node_modules", "dist", ".git", ".cache", "test-results
 
 /** The rules themselves and the test that breaks them on purpose. */
 const isRules = (file) => file === "scripts/checks.mjs" || file === "src/testing/checks.test.ts";
-const isTest = (file) => /\.test\.tsx?$/.test(file) || file.startsWith("src/testing/");
+const isFixture = (file) => /[.-]fixture\.ts$/.test(file) || file.startsWith("src/testing/");
+const isTest = (file) => /\.test\.tsx?$/.test(file) || isFixture(file);
 
 /** Every file below `root`, as paths with forward slashes. */
 function listFiles(root, folder = "") {
@@ -105,7 +106,7 @@ function importProblem(file, layer, { target, names }) {
   const rule = LAYERS[layer];
   if (target.startsWith(".")) {
     const reached = path.posix.join(path.posix.dirname(file), target);
-    const part = partOf(reached);
+    const part = isFixture(reached) ? "testing" : partOf(reached);
     if (part === layer || rule.layers.includes(part)) return undefined;
     return `${layer} may import ${["itself", ...rule.layers].join(", ")}, not ${target}`;
   }
@@ -129,7 +130,7 @@ function checkLayers(file, text) {
   const layer = partOf(file);
   if (layer === "main") {
     return imports
-      .filter(({ target }) => /\/(testing|cli)\//.test(target))
+      .filter(({ target }) => /\/(testing|cli)\/|fixture\.ts$/.test(target))
       .map(({ target }) => `the page may not import ${target}`);
   }
   if (LAYERS[layer] === undefined) return ["lies in no layer; scripts/checks.mjs lists the layers"];
@@ -146,7 +147,8 @@ function checkLength(file, text) {
 }
 
 function checkOpening(file, text) {
-  if (!/^(?:src|e2e|scripts)\/.*\.(?:ts|tsx|mjs)$/.test(file)) return [];
+  // What a unit test is about is said by its first describe.
+  if (!/^(?:src|e2e|scripts)\/.*(?<!\.test)\.(?:ts|tsx|mjs)$/.test(file)) return [];
   return /^(?:#!.*\n)?\s*(?:\/\/|\/\*)/.test(text)
     ? []
     : ["does not open with a comment that says what the file is"];

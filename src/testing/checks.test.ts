@@ -59,6 +59,8 @@ describe("layers and packages", () => {
     ["src/cli/a.ts", 'import { b } from "../app/b.ts";', "cli may import"],
     ["src/hardware/a.ts", 'import "../../scripts/setup.mjs";', "hardware may import"],
     ["src/session/a.ts", 'import { fixture } from "../testing/fixture.ts";', "session may import"],
+    ["src/session/a.ts", 'import { made } from "./made.fixture.ts";', "session may import"],
+    ["src/scene/a.ts", 'import { walk } from "./walk-fixture.ts";', "scene may import"],
     ["src/app/a.ts", 'new URL("../testing/case.json", import.meta.url);', "app may import"],
     ["src/main.tsx", 'import { b } from "./testing/b.ts";', "the page may not import"],
     ["src/scene/a.ts", 'import { memo } from "react";', "the package react"],
