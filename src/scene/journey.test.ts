@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { HardwareEvent } from "../hardware/vtd/events.ts";
 import { journeyOf, splitRequests, stopAtTime, timeOfHop } from "./journey.ts";
 import type { Journey } from "./journey-types.ts";
 import { fixtureEvents, refusedEvents, TARGET } from "./scene-fixture.ts";
@@ -52,7 +53,7 @@ describe("the life of one packet", () => {
   });
 
   test("with remapping off nothing is read", () => {
-    const events = fixtureEvents().flatMap((event) =>
+    const events = fixtureEvents().flatMap<HardwareEvent>((event) =>
       event.kind === "request"
         ? [event]
         : event.kind === "reached"

@@ -125,6 +125,7 @@ function actorCard(
     column: 0,
     box: { x, y, w, h },
     shapes,
+    ...(single(actor) ? {} : { back: true as const }),
     target: {
       label: actorLabel(actor, cast),
       selection: { kind: "requester", requester: actor.requester },

@@ -54,6 +54,8 @@ export interface Item {
   readonly box: Box;
   readonly shapes: readonly Shape[];
   readonly target: Target | null;
+  /** Painted below the lines: a card that holds other things. */
+  readonly back?: true;
 }
 
 /** Who leads to whom, by item id, in the direction of travel. */

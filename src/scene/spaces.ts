@@ -5,11 +5,11 @@ import type { AddressSpace } from "../session/types.ts";
 import { type Cast, rankSpace, type SceneInput } from "./cast.ts";
 import { choose, type Frame } from "./columns.ts";
 import type { Point } from "./curve.ts";
-import type { Journey } from "./journey-types.ts";
 import { markPath, markWord } from "./owners.ts";
 import { more } from "./requesters.ts";
 import { type Box, type Item, path, rect, type Shape, text } from "./shapes.ts";
 import { textWidth } from "./text.ts";
+import { verdictCard } from "./verdict.ts";
 import { bytesWord, countWord, domainsWord, stageWord } from "./words.ts";
 
 /** The strip of a card on which addresses are shown. */
@@ -44,11 +44,11 @@ interface Density {
 }
 const ROOMY: Density = { h: 92, gap: 16, roomy: true };
 const COMPACT: Density = { h: 50, gap: 8, roomy: false };
-const VERDICT = 112;
 
 export function spaceColumn(cast: Cast, frame: Frame, input: SceneInput): SpaceColumn {
   const { x, w } = frame.columns[2];
-  const kept = needsVerdict(input.journey) ? VERDICT + 16 : 0;
+  const card = input.journey && verdictCard(input.journey, { x, y: 0, w, h: 0 });
+  const kept = card ? card.box.h + 16 : 0;
   const room = frame.bottom - frame.top - kept;
   const fits = (density: Density, count: number) =>
     count * (density.h + density.gap) - density.gap <= room;
@@ -76,12 +76,9 @@ export function spaceColumn(cast: Cast, frame: Frame, input: SceneInput): SpaceC
     items.push(more("spaces-more", 2, { x, y, w, h: MORE }, words));
     y += MORE + density.gap;
   }
-  const verdict = kept ? { x, y: Math.max(y + 4, frame.top), w, h: VERDICT } : null;
+  const verdict = card ? { x, y: Math.max(y + 4, frame.top), w, h: card.box.h } : null;
   return { items, spaces, verdict };
 }
-
-const needsVerdict = (journey: Journey | null): boolean =>
-  journey?.end.kind === "refused" || journey?.end.kind === "interrupt";
 
 /** Id of a space's card: the same as long as its tables stay where they are. */
 export const spaceItemId = (space: string): string => `space-${space}`;

@@ -84,6 +84,7 @@ class UnitBuilder {
       box: card,
       shapes: [rect(card, 8, "card")],
       target: null,
+      back: true,
     };
     return { items: [back, ...this.items, ...block], card, rows: this.rows, rail: this.rail };
   }

@@ -1,7 +1,7 @@
 // The card at the end of a request that did not reach memory: why, who asked, for what.
 import { formatBdf } from "../base/bdf.ts";
 import { hex, plainHex } from "../base/hex.ts";
-import { faultName } from "../hardware/vtd/fault-codes.ts";
+import { faultText } from "../hardware/layout/fault-text.ts";
 import type { Journey } from "./journey-types.ts";
 import { type Box, type Item, rect, type Shape, text } from "./shapes.ts";
 import { wrapText } from "./text.ts";
@@ -15,7 +15,9 @@ export function verdictCard(journey: Journey, box: Box): Item | null {
   if (end.kind !== "refused" && end.kind !== "interrupt") return null;
   const refused = end.kind === "refused";
   const title = refused ? `Fault ${plainHex(end.reason, 2)}` : "Interrupt request";
-  const why = refused ? whyWords(journey) : "not translated";
+  const why = refused
+    ? faultText(end.reason).refused
+    : "A write to this range is a message. It is not translated.";
   const who = `${formatBdf(journey.requester)}, ${pasidWord(journey.pasid)}`;
   const what = `${ACCESS_WORD[journey.access].toLowerCase()} at ${hex(journey.address)}`;
   const width = box.w - 2 * PAD;
@@ -40,22 +42,8 @@ export function verdictCard(journey: Journey, box: Box): Item | null {
     box: card,
     shapes: [rect(card, 8, refused ? "fault-card" : "card"), ...shapes],
     target: {
-      label: `${title}: ${why}. ${who}, ${what}`,
+      label: `${title}: ${why} ${who}, ${what}`,
       selection: { kind: "pasid", requester: journey.requester, pasid: journey.pasid },
     },
   };
-}
-
-/** "SPT.2, PASID table entry", "SFL.2, level 1". */
-export function whyWords(journey: Journey): string {
-  const { end } = journey;
-  if (end.kind !== "refused") return "";
-  const stop = journey.stops.find((one) => one.state === "refused");
-  const name = faultName(end.reason);
-  if (!stop)
-    return `${name}, before the tables`.replace(
-      ", before the tables",
-      journey.stops.length > 0 ? "" : ", before the tables",
-    );
-  return stop.level === null ? `${name}, ${stop.table}` : `${name}, level ${stop.level}`;
 }

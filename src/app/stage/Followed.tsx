@@ -1,0 +1,211 @@
+// The request that is followed: its line, the numbered hops, the packet, where it lands or dies.
+import { useEffect, useRef } from "react";
+import type { Point } from "../../scene/curve.ts";
+import type { Journey } from "../../scene/journey-types.ts";
+import { markerAt, packetAt, progressOf, type Route } from "../../scene/route.ts";
+import type { Scene } from "../../scene/scene.ts";
+import { onRuler } from "../../scene/spaces.ts";
+import { textWidth } from "../../scene/text.ts";
+import { ACCESS_LETTER, digitsWord } from "../../scene/words.ts";
+import { clock } from "../clock.ts";
+import { classes } from "../ui/classes.ts";
+import { journeyTime, type Shown } from "./conductor.ts";
+
+/** For lines and numbers that the accessible names of the things beside them already say. */
+export const UNHEARD = { "aria-hidden": true } as const;
+
+const hueOf = (route: Route): string => `own-${route.owner?.hue ?? "none"}`;
+
+/** Lines travelled so far; below the cards. `flood`: requests a second, when they are too many to draw. */
+export function Travelled({
+  route,
+  flood,
+}: {
+  readonly route: Route;
+  readonly flood: number | null;
+}) {
+  const paths = useRef<(SVGPathElement | null)[]>([]);
+  useEffect(() => {
+    const draw = () => {
+      const time = journeyTime();
+      route.segments.forEach((segment, at) => {
+        const share = time < segment.start ? 0 : progressOf(segment, time);
+        paths.current[at]?.setAttribute("stroke-dashoffset", String(1 - share));
+        paths.current[at]?.classList.toggle("not-yet", share === 0);
+      });
+      return undefined;
+    };
+    draw();
+    return clock.subscribe("dom", draw);
+  }, [route]);
+  const middle = route.segments[0]?.curve.samples.at(12);
+  return (
+    <g className={classes("travelled", hueOf(route))} {...UNHEARD}>
+      {flood !== null &&
+        route.segments.map((segment) => (
+          <path key={segment.start} d={segment.curve.d} className="flood" />
+        ))}
+      {route.segments.map((segment, at) => (
+        <path
+          key={segment.start}
+          ref={(path) => {
+            paths.current[at] = path;
+          }}
+          d={segment.curve.d}
+          pathLength={1}
+          strokeDasharray="1 1"
+          className={segment.inside ? "rail" : "way"}
+        />
+      ))}
+      {flood !== null && middle && <Count at={middle} rate={flood} />}
+    </g>
+  );
+}
+
+function Count({ at, rate }: { readonly at: Point; readonly rate: number }) {
+  const words = `${digitsWord(rate)} a second`;
+  const w = textWidth(words, "note") + 12;
+  return (
+    <g>
+      <rect x={at.x - w / 2} y={at.y - 9} width={w} height={18} rx={9} className="pill" />
+      <text x={at.x} y={at.y + 4} textAnchor="middle" className="note ink">
+        {words}
+      </text>
+    </g>
+  );
+}
+
+/** Numbers, marker, landing and the packet; above everything else. */
+export function Followed({
+  scene,
+  route,
+  shown,
+}: {
+  readonly scene: Scene;
+  readonly route: Route;
+  readonly shown: Shown;
+}) {
+  const { journey } = route;
+  const arrived = shown.phase !== "under way";
+  const refused = journey.end.kind === "refused";
+  return (
+    <g className={classes("followed", hueOf(route))} {...UNHEARD}>
+      <Discs route={route} shown={shown} />
+      <Pill route={route} shown={shown} />
+      <Marker route={route} shown={shown} />
+      {arrived && route.landing && (
+        <rect
+          x={route.landing.x - 2}
+          y={route.landing.y - 2}
+          width={route.landing.w + 4}
+          height={route.landing.h + 4}
+          rx={3}
+          className="landing"
+        />
+      )}
+      {arrived && refused && scene.verdict?.line && (
+        <path d={scene.verdict.line.d} className="record" />
+      )}
+      {arrived && refused && route.cross && <Cross at={route.cross} />}
+      <Packet route={route} journey={journey} />
+    </g>
+  );
+}
+
+function Discs({ route, shown }: { readonly route: Route; readonly shown: Shown }) {
+  return route.discs.map(({ x, y, stop }) => {
+    const reached = shown.stop !== null && stop.arrive <= shown.stop.arrive;
+    const now = stop === shown.stop && shown.phase === "under way" && stop.state !== "cached";
+    const look = !reached ? "ahead" : now ? "now" : stop.state === "cached" ? "cached" : "done";
+    return (
+      <g key={stop.hop} className={`disc ${look}`}>
+        <circle cx={x} cy={y} r={8.5} className="face" />
+        <text x={x} y={y + 4} textAnchor="middle" className="digit">
+          {stop.hop + 1}
+        </text>
+      </g>
+    );
+  });
+}
+
+/** The paging hops in one: "5–8" before and after, the number of the level that is read while it is read. */
+function Pill({ route, shown }: { readonly route: Route; readonly shown: Shown }) {
+  const levels = route.journey.stops.filter((stop) => stop.place === "space");
+  const [first, last] = [levels[0], levels.at(-1)];
+  if (!route.pill || !first || !last) return null;
+  const now = shown.phase === "under way" && shown.stop?.place === "space" ? shown.stop : null;
+  const all = first === last ? `${first.hop + 1}` : `${first.hop + 1}–${last.hop + 1}`;
+  const words = now ? `${now.hop + 1}` : all;
+  const w = Math.max(18, textWidth(words, "digit") + 12);
+  const { x, y } = route.pill;
+  const reached = shown.stop !== null && first.arrive <= shown.stop.arrive;
+  const look = now ? "now" : reached ? "done" : "ahead";
+  return (
+    <g className={`disc ${look}`}>
+      <rect x={x - w / 2} y={y - 9} width={w} height={18} rx={9} className="face" />
+      <text x={x} y={y + 4} textAnchor="middle" className="digit">
+        {words}
+      </text>
+    </g>
+  );
+}
+
+/** How far the levels read so far have narrowed the address down, on its ruler. */
+function Marker({ route, shown }: { readonly route: Route; readonly shown: Shown }) {
+  const part = markerAt(route, shown.stop);
+  if (!part || !route.ruler) return null;
+  const { ruler } = route;
+  const [from, to] = [onRuler(ruler, part.from), onRuler(ruler, part.to)];
+  const w = Math.max(2, to - from);
+  const x = Math.min(from, ruler.box.x + ruler.box.w - w);
+  return (
+    <rect
+      x={x}
+      y={ruler.box.y - 4}
+      width={w}
+      height={ruler.box.h + 8}
+      rx={1}
+      className={w > 4 ? "marker wide" : "marker"}
+    />
+  );
+}
+
+function Cross({ at }: { readonly at: Point }) {
+  return (
+    <g className="cross">
+      <circle cx={at.x} cy={at.y} r={9} />
+      <path d={`M${at.x - 3.5} ${at.y - 3.5}l7 7m0 -7l-7 7`} />
+    </g>
+  );
+}
+
+function Packet({ route, journey }: { readonly route: Route; readonly journey: Journey }) {
+  const group = useRef<SVGGElement>(null);
+  useEffect(() => {
+    const draw = () => {
+      const at = packetAt(route, journeyTime());
+      if (at)
+        group.current?.setAttribute(
+          "transform",
+          `translate(${at.x.toFixed(1)} ${at.y.toFixed(1)})`,
+        );
+      return undefined;
+    };
+    draw();
+    return clock.subscribe("dom", draw);
+  }, [route]);
+  const letter =
+    journey.end.kind === "interrupt"
+      ? "I"
+      : journey.end.kind === "reached" && journey.end.how === "pass-through"
+        ? "="
+        : ACCESS_LETTER[journey.access];
+  return (
+    <g ref={group} className="packet">
+      <rect x={-14} y={-8} width={28} height={16} rx={8} />
+      <text y={4} textAnchor="middle" className="digit">
+        {letter}
+      </text>
+    </g>
+  );
+}

@@ -1,0 +1,104 @@
+// What the scene is made from, read off the open session once per change; while a stream runs, a few times a second.
+import { useMemo, useSyncExternalStore } from "react";
+import type { RequesterId } from "../../base/brand.ts";
+import type { SceneInput } from "../../scene/cast.ts";
+import type { Size } from "../../scene/columns.ts";
+import type { Journey } from "../../scene/journey-types.ts";
+import type { SessionPort } from "../../session/types.ts";
+import { clock } from "../clock.ts";
+import type { AppState } from "../state.ts";
+import { appStore, useApp } from "../store.ts";
+import { onShown, type Shown, shownNow, startConductor } from "./conductor.ts";
+import { rosterOf } from "./roster-of.ts";
+
+/** Clock milliseconds between two looks at the machine while a stream runs. */
+const LOOK = 250;
+const QIES = 1n << 26n;
+const REGISTER = { status: 0x1c, queueHead: 0x80, queueTail: 0x88 } as const;
+
+type Facts = Omit<SceneInput, "journey" | "selection" | "focus" | "size">;
+
+export interface Machine {
+  readonly session: SessionPort;
+  readonly revision: number;
+  readonly facts: Facts;
+}
+
+function factsOf(session: SessionPort): Facts {
+  const queued = (session.readRegister(REGISTER.status, 4) & QIES) !== 0n;
+  return {
+    survey: session.survey(),
+    names: session.info.names,
+    roster: rosterOf(session),
+    cacheEntries: session.cacheEntries(),
+    cacheSizes: session.cacheSizes(),
+    stale: session.stale(),
+    memory: session.memory.ranges(),
+    queue: queued
+      ? {
+          head: session.readRegister(REGISTER.queueHead, 8),
+          tail: session.readRegister(REGISTER.queueTail, 8),
+        }
+      : null,
+  };
+}
+
+let machine: Machine | null = null;
+let looked = 0;
+
+/** The machine as the stage shows it; the same object until it is looked at again. */
+export function machineNow(): Machine | null {
+  const { session, revision, stream } = appStore.getState();
+  if (!session) machine = null;
+  else if (machine?.session !== session || machine.revision !== revision) {
+    const soon = stream !== null && machine?.session === session && clock.now - looked < LOOK;
+    if (!soon) {
+      machine = { session, revision, facts: factsOf(session) };
+      looked = clock.now;
+    }
+  }
+  return machine;
+}
+
+const useMachine = (): Machine | null => useSyncExternalStore(appStore.subscribe, machineNow);
+
+export const useShown = (): Shown => {
+  startConductor();
+  return useSyncExternalStore(onShown, shownNow);
+};
+
+/**
+ * The function whose tables are shown in full. What the reader does decides: whoever looks at a walk sees the tables of
+ * that walk, whoever looks at an object sees the tables of that object.
+ */
+export function focusOf(
+  side: AppState["side"],
+  selection: AppState["view"]["selection"],
+  journey: Journey | null,
+  facts: Facts,
+): RequesterId | null {
+  if (side === "walk" && journey) return journey.requester;
+  if (selection?.kind === "requester" || selection?.kind === "pasid") return selection.requester;
+  if (selection?.kind === "entry") {
+    const owner = facts.survey.requesters.find(
+      (one) =>
+        one.contextAddress === selection.address ||
+        one.entries.some((entry) => entry.address === selection.address),
+    );
+    if (owner) return owner.requester;
+  }
+  return journey?.requester ?? null;
+}
+
+/** Null without a session, and until the room is known. */
+export function useSceneInput(size: Size | null): SceneInput | null {
+  const found = useMachine();
+  const { journey } = useShown();
+  const selection = useApp((state) => state.view.selection);
+  const side = useApp((state) => state.side);
+  return useMemo(() => {
+    if (!found || !size) return null;
+    const focus = focusOf(side, selection, journey, found.facts);
+    return { ...found.facts, journey, selection, focus, size };
+  }, [found, journey, selection, side, size]);
+}

@@ -1,0 +1,40 @@
+// What of the followed request changes on the stage when it reaches a hop, apart from its motion.
+import type { Stop } from "../../scene/journey-types.ts";
+import type { Route } from "../../scene/route.ts";
+import type { Shown } from "./conductor.ts";
+
+const TINTS = {
+  "root entry": "bus",
+  "context entry": "devfn",
+  "PASID directory entry": "directory",
+  "PASID table entry": "pasid",
+} as const;
+
+export interface Lit {
+  /** Item whose entry is being read, and the tint of the field that selected it. */
+  readonly item: string | null;
+  readonly tint: string;
+}
+
+/** The row or table that the packet stands at. */
+export function litItem(route: Route | null, shown: Shown): Lit {
+  const { stop, phase } = shown;
+  if (!route || !stop || phase !== "under way" || stop.state === "cached") {
+    return { item: null, tint: "" };
+  }
+  const tint = TINTS[stop.table as keyof typeof TINTS];
+  return tint ? { item: itemOf(stop, route), tint } : { item: null, tint: "" };
+}
+
+function itemOf(stop: Stop, route: Route): string | null {
+  switch (stop.place) {
+    case "root":
+      return "table-root";
+    case "context":
+      return "table-context";
+    case "directory":
+      return "table-directory";
+    default:
+      return route.row;
+  }
+}
