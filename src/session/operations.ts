@@ -131,9 +131,12 @@ function streamAddress({ address, stride = 0, span }: DmaOperation, n: number) {
   return iova(BigInt.asUintN(64, address + within));
 }
 
-/** The stream that both make together: the same request, sent on; null when they are not parts of one. */
-export function joinStreams(before: Operation | undefined, next: Operation): DmaOperation | null {
-  if (before?.op !== "dma" || next.op !== "dma") return null;
+/** The stream that both make together, and how many of its requests ran before; null when they are not parts of one. */
+export function joinStreams(
+  before: Operation,
+  next: Operation,
+): { readonly whole: DmaOperation; readonly done: number } | null {
+  if (before.op !== "dma" || next.op !== "dma") return null;
   if (before.repeat === undefined || next.repeat === undefined) return null;
   const same =
     before.requester === next.requester &&
@@ -144,5 +147,7 @@ export function joinStreams(before: Operation | undefined, next: Operation): Dma
     before.stride === next.stride &&
     before.span === next.span;
   const repeat = before.repeat + next.repeat;
-  return same && repeat <= STREAM_LIMIT ? { ...before, repeat } : null;
+  return same && repeat <= STREAM_LIMIT
+    ? { whole: { ...before, repeat }, done: before.repeat }
+    : null;
 }

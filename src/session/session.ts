@@ -12,6 +12,7 @@ import type {
   ProfileName,
 } from "../hardware/vtd/types.ts";
 import { RemappingUnit } from "../hardware/vtd/unit.ts";
+import { History } from "./history.ts";
 import {
   joinStreams,
   type Machinery,
@@ -41,18 +42,6 @@ const PAGE_CACHES: CacheSizes = { context: 16, pasid: 32, iotlb: 64, paging: 32 
 const [GSTS, RTADDR, IQH, IQT, IQA] = [0x1c, 0x20, 0x80, 0x88, 0x90] as const;
 const [TES, QIES] = [1n << 31n, 1n << 26n] as const;
 
-/** Operations that can be undone by restoring; older ones by running the list anew. */
-const CHECKPOINTS = 128;
-/** Events kept over all moments; the oldest moments lose theirs first. */
-const EVENTS_KEPT = 50_000;
-
-interface Step {
-  readonly operation: Operation;
-  readonly moment: Moment;
-  /** State before the operation, while it is kept. */
-  before: number | null;
-}
-
 export class Session implements SessionPort {
   readonly info: MachineInfo;
   readonly #store: Store;
@@ -65,7 +54,7 @@ export class Session implements SessionPort {
   readonly #bare: number;
   /** The machine as it was opened. */
   #opened: number;
-  #steps: Step[] = [];
+  readonly #history: History;
   #undone: Operation[] = [];
   #survey: Survey | null = null;
   /** Tables and registers of `#survey`, and whether they were compared since the last operation. */
@@ -102,6 +91,7 @@ export class Session implements SessionPort {
     this.#identification = { ver: registers.get(0) ?? 0, cap: wide(0x08), ecap: wide(0x10) };
     this.#caches = { ...PAGE_CACHES, ...options.caches };
     this.#profile = options.profile;
+    this.#history = new History((checkpoint) => store.forget(checkpoint));
     this.#bare = store.checkpoint();
     this.#unit = this.#makeUnit();
     this.#opened = store.checkpoint();
@@ -120,24 +110,24 @@ export class Session implements SessionPort {
   }
 
   get operations(): readonly Operation[] {
-    return this.#steps.map(({ operation }) => operation);
+    return this.#history.operations;
   }
 
   get moments(): readonly Moment[] {
-    return this.#steps.map(({ moment }) => moment);
+    return this.#history.moments;
   }
 
   run(operation: Operation): Result<Moment> {
     const refused = refuseOperation(operation, this.#store);
     if (refused) return refused;
-    const last = this.#steps.at(-1);
-    const joined = joinStreams(last?.operation, operation);
-    if (last?.operation.op === "dma" && joined) {
-      const seen = runOperation(this.#machine, joined, last.operation.repeat);
+    const { last } = this.#history;
+    const joined = last && joinStreams(last.moment.operation, operation);
+    if (joined) {
+      const seen = runOperation(this.#machine, joined.whole, joined.done);
       if (!seen.ok) return seen;
       this.#undone = [];
-      this.#steps.pop();
-      return ok(this.#record(joined, seen.value, last.before));
+      this.#history.pop();
+      return ok(this.#record(joined.whole, seen.value, last.before));
     }
     const done = this.#perform(operation);
     if (done.ok) this.#undone = [];
@@ -145,8 +135,9 @@ export class Session implements SessionPort {
   }
 
   undo(): Operation | null {
-    const last = this.#steps.pop();
+    const last = this.#history.pop();
     if (!last) return null;
+    const { operation } = last.moment;
     if (last.before !== null) {
       this.#store.restore(last.before);
       this.#store.forget(last.before);
@@ -155,8 +146,8 @@ export class Session implements SessionPort {
       this.#store.restore(this.#opened);
       this.#replay();
     }
-    this.#undone.push(last.operation);
-    return last.operation;
+    this.#undone.push(operation);
+    return operation;
   }
 
   redo(): Moment | null {
@@ -235,7 +226,10 @@ export class Session implements SessionPort {
   stale(): readonly StaleEntry[] {
     if (this.#stale) return this.#stale;
     const survey = this.survey();
-    this.#stale = this.#aside(() => staleNow(this.#machine, survey));
+    this.#stale = this.#aside(() => {
+      this.#unit.setTrace(false);
+      return staleNow(this.#machine, survey);
+    });
     return this.#stale;
   }
 
@@ -288,38 +282,21 @@ export class Session implements SessionPort {
 
   #record(operation: Operation, seen: Seen, before: number | null): Moment {
     const moment: Moment = { operation, ...seen };
-    this.#steps.push({ operation, moment, before });
-    this.#bound();
+    this.#history.push({ moment, before });
     this.#changed();
     return moment;
   }
 
   /** Runs the steps anew from the machine as opened. One that cannot be run here stays, without effect. */
   #replay(): void {
-    const operations = this.#steps.map(({ operation }) => operation);
-    this.#steps = [];
+    const { operations } = this.#history;
+    this.#history.clear();
     this.#changed();
     for (const operation of operations) {
       const done = this.#perform(operation);
       if (!done.ok) {
         const before = this.#store.checkpoint();
         this.#record(operation, { events: [], outcome: null }, before);
-      }
-    }
-  }
-
-  #bound(): void {
-    const oldest = this.#steps.at(-1 - CHECKPOINTS);
-    if (oldest && oldest.before !== null) {
-      this.#store.forget(oldest.before);
-      oldest.before = null;
-    }
-    let events = 0;
-    for (let i = this.#steps.length - 1; i >= 0; i--) {
-      const step = this.#steps[i] as Step;
-      events += step.moment.events.length;
-      if (events > EVENTS_KEPT && step.moment.events.length > 0) {
-        this.#steps[i] = { ...step, moment: { ...step.moment, events: [] } };
       }
     }
   }
