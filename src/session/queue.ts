@@ -86,7 +86,9 @@ function throughQueue(
     }
     tail = (tail + width) % size;
   }
-  const absent = writes.find(([address]) => !memory.isMemory(hpa(address)));
+  const absent = writes.find(
+    ([address]) => address >> 52n !== 0n || !memory.isMemory(hpa(address)),
+  );
   if (absent) {
     return problem(
       SOURCE,

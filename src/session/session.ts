@@ -64,7 +64,10 @@ export class Session implements SessionPort {
 
   /** A problem when the registers do not describe a unit. */
   static open(options: OpenOptions): Result<Session> {
-    const { registers } = options;
+    const { registers, info } = options;
+    if (!Number.isInteger(info.haw) || info.haw < 32 || info.haw > 52) {
+      return problem("machine", "haw", "The host address width is 32 to 52 bits.");
+    }
     for (const [name, offset] of [
       ["VER", 0x00],
       ["CAP", 0x08],

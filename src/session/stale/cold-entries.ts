@@ -21,6 +21,7 @@ export type ColdEntry =
 const missing = (refused: string): ColdEntry => ({ refused });
 
 function readEntry(memory: WordMemory, address: bigint, words: number, name: string): ColdEntry {
+  if (address >> 52n !== 0n) return missing(`${name} cannot be read`);
   const at = hpa(address);
   if (!memory.isMemory(at)) return missing(`${name} cannot be read`);
   return {

@@ -7,6 +7,8 @@ import type { TablePage, TableRole } from "../types.ts";
 export type ReadableMemory = Pick<Memory, "isMemory" | "readBytes">;
 
 const TWO_32 = 0x1_0000_0000;
+/** No host-physical address is as high. */
+const HOST_LIMIT = 2 ** 52;
 
 /** A page of entries. Addresses are numbers: below 2^52, so exact. */
 export interface TableView {
@@ -16,6 +18,7 @@ export interface TableView {
 
 /** The page at a 4 KiB-aligned address, or null where there is no memory. */
 export function readTable(memory: ReadableMemory, address: number): TableView | null {
+  if (address >= HOST_LIMIT) return null;
   const at = hpa(BigInt(address));
   if (!memory.isMemory(at)) return null;
   const bytes = memory.readBytes(at, PAGE_SIZE);

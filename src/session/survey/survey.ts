@@ -1,11 +1,10 @@
 // What the tables in memory say, read without touching any state: no caches, no accessed bits, no records.
-import type { Hpa } from "../../base/brand.ts";
 import type { Environment } from "../../hardware/layout/types.ts";
 import type { Switches } from "../../hardware/vtd/profile.ts";
 import type { Capabilities } from "../../hardware/vtd/types.ts";
 import type { Survey } from "../types.ts";
 import { Allowance } from "./limits.ts";
-import { hostAddress, type ReadableMemory, TableList } from "./pages.ts";
+import { hostAddress, type ReadableMemory, readTable, TableList } from "./pages.ts";
 import { Requesters } from "./requesters.ts";
 import { Spaces } from "./spaces.ts";
 
@@ -103,9 +102,7 @@ function addQueue({ queue, memory, haw }: SurveyInput, tables: TableList): void 
     at = (at + width) % size;
   }
   waiting.forEach((count, page) => {
-    const address: Hpa = hostAddress(base + page * 4096);
-    if (memory.isMemory(address)) {
-      tables.add(Number(address), "invalidation queue", null, count);
-    }
+    const table = readTable(memory, base + page * 4096);
+    if (table) tables.add(table.address, "invalidation queue", null, count);
   });
 }
