@@ -22,7 +22,7 @@ export class MemoryChanges {
       this.#before = new Int32Array(2 * used * PAGE_WORDS);
     }
     for (let slot = FIRST_SLOT; slot < used; slot++) {
-      if ((pages[slot] ?? -1) < 0) continue;
+      if (!isMemory(pages[slot])) continue;
       const at = slot * PAGE_WORDS;
       this.#before.set(words.subarray(at, at + PAGE_WORDS), at);
     }
@@ -34,8 +34,8 @@ export class MemoryChanges {
     const { words, used, pages } = this.#store;
     const changed = new Map<bigint, bigint>();
     for (let slot = FIRST_SLOT; slot < used; slot++) {
-      const page = pages[slot] ?? -1;
-      if (page < 0) continue;
+      const page = pages[slot];
+      if (!isMemory(page)) continue;
       for (let i = 0; i < PAGE_WORDS; i += 2) {
         const at = slot * PAGE_WORDS + i;
         if (words[at] === this.#was(slot, at) && words[at + 1] === this.#was(slot, at + 1))
@@ -52,3 +52,6 @@ export class MemoryChanges {
     return slot < this.#used ? (this.#before[at] ?? 0) : 0;
   }
 }
+
+/** Slots without an address have negative page numbers, or none. */
+const isMemory = (page: number | undefined): page is number => page !== undefined && page >= 0;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { describeProblem } from "../base/result.ts";
-import { readRegisterListing } from "./register-listing.ts";
+import { hostAddressWidth, readRegisterListing } from "./register-listing.ts";
 
 const LINES = [
   "(qemu) xp /80wx 0xfed90000",
@@ -48,6 +48,16 @@ describe("reading a register listing", () => {
     });
     expect(outcome.ok && outcome.value.words.get(0x28)).toBe(0x89ab_cdef);
     expect(outcome.ok && outcome.value.words.get(0x2c)).toBe(0x0123_4567);
+  });
+
+  it.each([
+    [0x81d2_008c_222f_0606n, 48],
+    [0x80d2_008c_2226_0206n, 39],
+    [0x3f_0000n, 52],
+    [0n, 32],
+  ])("gives CAP 0x%x a host address width of %i bits", (cap, width) => {
+    const outcome = readRegisterListing("r.txt", LINES.join("\n"));
+    expect(outcome.ok && hostAddressWidth({ ...outcome.value, cap })).toBe(width);
   });
 
   it("reads what the shipped samples hold", () => {

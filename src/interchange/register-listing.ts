@@ -3,6 +3,7 @@
 import { plainHex } from "../base/hex.ts";
 import { ok, problem, type Result } from "../base/result.ts";
 import { join64 } from "../base/words.ts";
+import { decodeCapabilities } from "../hardware/vtd/capabilities.ts";
 
 /** Registers of one remapping unit, as they were read from the outside. */
 export interface RegisterListing {
@@ -28,6 +29,10 @@ const NEEDED = [
   ["GSTS_REG", 0x1c, 4],
   ["RTADDR_REG", 0x20, 8],
 ] as const;
+
+/** Host address width in bits when nobody says it: the unit's MGAW, at most 52, at least 32. */
+export const hostAddressWidth = (listing: RegisterListing): number =>
+  Math.max(32, Math.min(decodeCapabilities(listing).mgaw, 52));
 
 interface Line {
   readonly number: number;
