@@ -12,6 +12,9 @@ export class CacheArea {
   readonly entryWords: number;
   /** First word of entry 0. */
   readonly base: number;
+  /** The word behind the last entry. */
+  readonly end: number;
+  readonly #setWords: number;
   /** First word of the cursors, one per set: the way that is filled next. */
   readonly #cursors: number;
   readonly #store: Store;
@@ -22,17 +25,20 @@ export class CacheArea {
       throw new RangeError(`a cache of ${size} entries: the size is 0 or a multiple of ${WAYS}`);
     }
     this.size = size;
-    this.sets = size / WAYS;
+    this.sets = (size / WAYS) | 0;
     this.entryWords = entryWords;
+    this.#setWords = WAYS * entryWords;
     this.#store = store;
     const words = size * entryWords + this.sets;
     this.base = size === 0 ? 0 : store.addPrivate(Math.ceil(words / PAGE_WORDS)) * PAGE_WORDS;
+    this.end = this.base + size * entryWords;
     this.#cursors = this.base + size * entryWords;
   }
 
   /** First word of the set that a hash selects. */
   setOf(hash: number): number {
-    return this.base + (Math.imul(hash >>> 16, this.sets) >>> 16) * (WAYS * this.entryWords);
+    const set = Math.imul(hash >>> 16, this.sets) >>> 16;
+    return (this.base + Math.imul(set, this.#setWords)) | 0;
   }
 
   /** First word of an entry of the set at `set` that is empty, or of the one that has to go. Moves the cursor. */

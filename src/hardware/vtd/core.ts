@@ -3,14 +3,14 @@ import { PAGE_WORDS } from "../memory/memory.ts";
 import type { Store } from "../memory/store.ts";
 import { CacheArea } from "./cache-area.ts";
 import { DescriptorMasks } from "./descriptor-masks.ts";
-import { EntryMasks, pagingMask } from "./entry-masks.ts";
+import { EntryMasks } from "./entry-masks.ts";
+import { setFastMasks } from "./fast-masks.ts";
 import type { CoreOptions } from "./options.ts";
 import type { Switches } from "./profile.ts";
 import { REG, REGISTER_PAGES } from "./registers.ts";
 import { DECISION, Trace } from "./trace.ts";
 import type { Capabilities } from "./types.ts";
 import { TablesMet, Updates } from "./walk-notes.ts";
-import { STAGE } from "./walk-record.ts";
 
 /** Words of the state page. */
 export const STATE = {
@@ -58,8 +58,8 @@ export class Core {
   /** Host address (page and offset), level of the leaf, how, number of the record written or -1. */
   readonly result = new Int32Array(5);
 
-  /** Reserved bits for the fast walk: those of entries that lead to tables hold the bits beyond the page index too. */
-  readonly fast: Int32Array;
+  /** Bits that stop the fast walk, see setFastMasks. */
+  readonly fast = new Int32Array(16);
   /** Address bits beyond the page index. */
   farHigh = 0;
   farLow = 0;
@@ -131,7 +131,7 @@ export class Core {
     this.pasids = new CacheArea(store, switches.contextAndIotlbOnly ? 0 : caches.pasid, 32);
     this.iotlb = new CacheArea(store, caches.iotlb, 8);
     this.paging = new CacheArea(store, switches.contextAndIotlbOnly ? 0 : caches.paging, 8);
-    this.fast = new Int32Array(this.masks.paging.length);
+
     this.fastPossible = this.paging.size === 0 && this.contexts.size > 0;
     this.pasidBits = options.capabilities.pss;
   }
@@ -142,14 +142,21 @@ export class Core {
     const bits = 12 + Math.log2(this.store.index.length);
     this.farLow = bits >= 32 ? 0 : -1 << bits;
     this.farHigh = bits >= 32 ? 0xf_ffff & (-1 << (bits - 32)) : 0xf_ffff;
-    this.fast.set(this.masks.paging);
-    for (const stage of [STAGE.FIRST, STAGE.SECOND]) {
-      for (let level = 1; level <= 5; level++) {
-        const at = pagingMask(stage, level, false);
-        this.fast[at] = (this.fast[at] ?? 0) | this.farLow;
-        this.fast[at + 1] = (this.fast[at + 1] ?? 0) | this.farHigh;
-      }
-    }
+    setFastMasks(this.fast, this.masks.paging, this.farLow, this.farHigh);
+  }
+
+  /** The request that the next steps are about. */
+  ask(requester: number, pasid: number, high: number, low: number, flags: number): void {
+    this.requester = requester;
+    this.pasid = pasid;
+    this.high = high;
+    this.low = low;
+    this.flags = flags;
+  }
+
+  /** Whether a walk of the fast path has to be put down somewhere. */
+  get notesWalks(): boolean {
+    return this.trace.on || this.iotlb.size !== 0;
   }
 
   /** The word of a register, by byte offset. */

@@ -56,13 +56,13 @@ export function takeEvents(core: Core): HardwareEvent[] {
     while (((records[i + 1]?.[0] ?? -1) & 0xff) === KIND.MORE) {
       rest.push(...(records[++i] as Int32Array).subarray(1));
     }
-    decode(core, rest, events);
+    decode(rest, events);
   }
   return events;
 }
 
 /** One record, with what follows of it: `w` are its words. */
-function decode(core: Core, w: readonly number[], events: HardwareEvent[]): void {
+function decode(w: readonly number[], events: HardwareEvent[]): void {
   const word = (n: number): number => w[n] ?? 0;
   const address = (n: number): bigint => join64(word(n), word(n + 1));
   const words = (from: number, count: number): bigint[] =>
@@ -169,25 +169,23 @@ function decode(core: Core, w: readonly number[], events: HardwareEvent[]): void
       });
       return;
     case KIND.WALK:
-      expandWalk(core, w, events);
+      expandWalk(w, events);
       return;
     default:
   }
 }
 
 /** A whole walk: the lookups that hit, then the entries; each address follows from the entry before. */
-function expandWalk(core: Core, w: readonly number[], events: HardwareEvent[]): void {
+function expandWalk(w: readonly number[], events: HardwareEvent[]): void {
   const word = (n: number): number => w[n] ?? 0;
   const head = word(0);
   const levels = (head >> 8) & 0xf;
   const leaf = (head >> 12) & 0xf;
   const first = ((head >> 16) & 7) === STAGE.FIRST;
-  const [context, record, high, low] = [word(1), word(2), word(3), word(4)];
-  events.push({ kind: "lookup", cache: "context", slot: core.contexts.slotOf(context) });
-  if (record !== context) {
-    events.push({ kind: "lookup", cache: "pasid", slot: core.pasids.slotOf(record) });
-  }
-  let tableHigh = word(15) & 0xfff;
+  const [high, low] = [word(3), word(4)];
+  events.push({ kind: "lookup", cache: "context", slot: word(1) });
+  if (word(2) >= 0) events.push({ kind: "lookup", cache: "pasid", slot: word(2) });
+  let tableHigh = word(15) & 0xf;
   let tableLow = word(15) & 0xffff_f000;
   for (let level = levels; level >= leaf; level--) {
     const at = 5 + 2 * (5 - level);

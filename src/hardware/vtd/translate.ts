@@ -23,14 +23,10 @@ export function translate(
   const { store } = core;
   if (store.version !== core.storeVersion) core.adopt();
   const { words } = store;
-  core.requester = requester;
-  core.pasid = pasid;
-  core.high = high;
-  core.low = low;
-  core.flags = flags;
   const off = (words[core.registers + REG.GSTS / 4] as number) >= 0;
   const towardsInterrupts = pasid < 0 && high === 0 && low >>> 20 === 0xfee;
   if (off || towardsInterrupts || (flags & ~(FLAG.ATOMIC | FLAG.PRIVILEGED)) !== 0) {
+    core.ask(requester, pasid, high, low, flags);
     return translateCarefully(core);
   }
   core.result[RESULT.RECORD] = -1;
@@ -59,6 +55,7 @@ export function translate(
     const usable = mode === 0 ? pasid < 0 : mode === 0x400 && core.capabilities.smts;
     if (usable && fastWalk(core, requester, pasid, high, low, flags, mode !== 0)) return 0;
   }
+  core.ask(requester, pasid, high, low, flags);
   return translateCarefully(core);
 }
 
