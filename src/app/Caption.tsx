@@ -11,7 +11,7 @@ export function Caption() {
   useApp((state) => state.revision);
   const moment = at === null ? undefined : session?.moments[at];
   return (
-    <section aria-label="What happened" className={styles["caption"]}>
+    <section aria-label="Shown operation" className={styles["caption"]}>
       <div className={styles["words"]}>
         <h2 className="t-title">
           {moment

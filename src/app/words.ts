@@ -26,7 +26,8 @@ export function sayMoment(moment: Moment, info: MachineInfo): string {
     return `${hex(operation.value)} is written to the register at ${plainHex(operation.offset)}.`;
   }
   const name = info.names.get(operation.requester);
-  const sender = `${name ? `${name}, ` : ""}${formatBdf(operation.requester)}`;
+  const bdf = formatBdf(operation.requester);
+  const sender = name ? `${name} (${bdf})` : bdf;
   const tag = operation.pasid === null ? "" : `, PASID ${pasidHex(operation.pasid)}`;
   const subject = `${ACCESS_WORDS[operation.access]} by ${sender}${tag}`;
   if (!outcome) return `${subject}.`;

@@ -4,7 +4,7 @@ import { actions, useApp } from "../store.ts";
 import { Button } from "../ui/Button.tsx";
 import { sayMoment } from "../words.ts";
 import styles from "./Composer.module.css";
-import { MachineCard } from "./MachineCard.tsx";
+import { MachineCard, MachineNotes } from "./MachineCard.tsx";
 import { RequestForm } from "./RequestForm.tsx";
 import { StreamControls } from "./StreamControls.tsx";
 
@@ -23,7 +23,6 @@ export function Composer() {
       <div className={styles["scroll"]}>
         <MachineCard />
         <RequestForm />
-        <Tries />
         <Happened />
         <section aria-labelledby="invalidate" className={styles["section"]}>
           <h3 id="invalidate" className={styles["heading"]}>
@@ -37,6 +36,8 @@ export function Composer() {
             ))}
           </div>
         </section>
+        <Tries />
+        <MachineNotes />
       </div>
       <div className={styles["foot"]}>
         <Button look="filled" type="submit" form="request">
@@ -53,8 +54,10 @@ function Tries() {
   const tries = useApp((state) => state.tries);
   if (tries.length === 0) return null;
   return (
-    <details className={styles["section"]}>
-      <summary className={styles["heading"]}>Requests worth trying</summary>
+    <section aria-labelledby="tries" className={styles["section"]}>
+      <h3 id="tries" className={styles["heading"]}>
+        Requests worth trying
+      </h3>
       <ul className={styles["tries"]}>
         {tries.map((one) => (
           <li key={one.title}>
@@ -70,7 +73,7 @@ function Tries() {
           </li>
         ))}
       </ul>
-    </details>
+    </section>
   );
 }
 

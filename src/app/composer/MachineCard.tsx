@@ -1,5 +1,6 @@
-// What is open: name, how it was made, what its tables hold, and what the profile in force means.
+// What is open: its name and what its tables hold; further down how it was made and what the profile in force means.
 import { useMemo } from "react";
+import type { Survey } from "../../session/types.ts";
 import { ProfileSwitch } from "../ProfileSwitch.tsx";
 import { actions, useApp } from "../store.ts";
 import { Button } from "../ui/Button.tsx";
@@ -7,32 +8,24 @@ import { useMedia } from "../ui/use-media.ts";
 import styles from "./MachineCard.module.css";
 
 const PROFILES = {
-  spec: "Behaves as revision 5.10 of the specification says, also where QEMU differs.",
-  qemu: "Behaves as QEMU 11.1 does: legacy fault reasons in scalable mode, and no look at reserved bits of PASID entries.",
+  spec: "Requests are judged as revision 5.10 of the specification says, also where QEMU differs.",
+  qemu: "Requests are judged as QEMU 11.1 does it: legacy fault reasons in scalable mode, and no look at reserved bits of PASID entries.",
 } as const;
 
-const MODES = {
-  "remapping off": "remapping off",
-  legacy: "legacy mode",
-  scalable: "scalable mode",
-  abort: "abort-DMA mode",
-  reserved: "reserved table mode",
-} as const;
+const MODES: Record<Survey["mode"], string> = {
+  "remapping off": "Remapping is off",
+  legacy: "Legacy mode",
+  scalable: "Scalable mode",
+  abort: "Abort-DMA mode",
+  reserved: "Reserved table mode",
+};
 
-const CountOf = (props: {
-  readonly count: number;
-  readonly one: string;
-  readonly many: string;
-}) => (
-  <>
-    <b>{props.count}</b> {props.count === 1 ? props.one : props.many}
-  </>
-);
+const count = (number: number, one: string, many: string) =>
+  `${number} ${number === 1 ? one : many}`;
 
 export function MachineCard() {
   const session = useApp((state) => state.session);
   const revision = useApp((state) => state.revision);
-  const phone = useMedia("(max-width: 599px)");
   const docked = useMedia("(min-width: 1280px)");
   // biome-ignore lint/correctness/useExhaustiveDependencies: the session changes in place; revision says when.
   const survey = useMemo(() => session?.survey() ?? null, [session, revision]);
@@ -51,33 +44,38 @@ export function MachineCard() {
       <h2 id="machine" className="t-title">
         {info.title}
       </h2>
-      {info.provenance !== "" && (
-        <details className={styles["made"]}>
-          <summary>How it was made</summary>
-          <p>{info.provenance}</p>
-        </details>
-      )}
-      <ul className={styles["counts"]}>
-        <li>
-          <CountOf count={survey.requesters.length} one="requester" many="requesters" />,{" "}
-          {MODES[survey.mode]}
-        </li>
-        <li>
-          <CountOf count={survey.spaces.length} one="address space" many="address spaces" />
-        </li>
-        <li>
-          <CountOf count={survey.tables.length} one="page of tables" many="pages of tables" />
-        </li>
-      </ul>
+      <p className={styles["counts"]}>
+        {MODES[survey.mode]}, {count(survey.requesters.length, "requester", "requesters")},{" "}
+        {count(survey.spaces.length, "address space", "address spaces")},{" "}
+        {count(survey.tables.length, "page of tables", "pages of tables")}.
+      </p>
       {survey.limits.map((limit) => (
         <p key={limit} className={styles["note"]}>
           {limit}
         </p>
       ))}
+    </section>
+  );
+}
+
+/** What one seldom asks: how the image was made, what the profile changes. */
+export function MachineNotes() {
+  const session = useApp((state) => state.session);
+  useApp((state) => state.revision);
+  const phone = useMedia("(max-width: 599px)");
+  if (!session) return null;
+  const { provenance } = session.info;
+  return (
+    <section aria-labelledby="notes" className={styles["notes"]}>
+      <h3 id="notes">Profile {session.profile}</h3>
       {phone && <ProfileSwitch />}
-      <p className={styles["note"]}>
-        <strong>Profile {session.profile}.</strong> {PROFILES[session.profile]}
-      </p>
+      <p>{PROFILES[session.profile]}</p>
+      {provenance !== "" && (
+        <>
+          <h3>How the image was made</h3>
+          <p>{provenance}</p>
+        </>
+      )}
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { useId, useMemo, useState } from "react";
 import { formatBdf, parseBdf } from "../../base/bdf.ts";
 import { hex, pasidHex } from "../../base/hex.ts";
 import type { Access } from "../../hardware/vtd/types.ts";
+import { bytesWord } from "../../scene/words.ts";
 import type { MappedRange, Survey } from "../../session/types.ts";
 import { actions, useApp } from "../store.ts";
 import { Field } from "../ui/Field.tsx";
@@ -223,7 +224,7 @@ function RangeField({ survey }: { readonly survey: Survey }) {
           {inside < 0 && <option value="">not mapped</option>}
           {ranges.map((range, at) => (
             <option key={range.start.toString()} value={String(at)}>
-              {`${hex(range.start)} + ${hex(range.length)} ${rights(range)}`}
+              {`${hex(range.start)}, ${bytesWord(range.length)}, ${rights(range)}`}
             </option>
           ))}
         </select>

@@ -1,0 +1,190 @@
+// The main screen, in one of three arrangements: panels around the stage, a sheet under it, or one part at a time.
+import { useEffect } from "react";
+import { Caption } from "./Caption.tsx";
+import { Composer } from "./composer/Composer.tsx";
+import { PhoneActions } from "./PhoneActions.tsx";
+import { EventsPanel } from "./panels/EventsPanel.tsx";
+import { Inspector } from "./panels/Inspector.tsx";
+import { MemoryPanel } from "./panels/MemoryPanel.tsx";
+import { RegistersPanel } from "./panels/RegistersPanel.tsx";
+import { WalkPanel } from "./panels/WalkPanel.tsx";
+import { StepControls } from "./StepControls.tsx";
+import { startConductor } from "./stage/conductor.ts";
+import { Outline } from "./stage/Outline.tsx";
+import { Stage } from "./stage/Stage.tsx";
+import { StageTable } from "./stage/StageTable.tsx";
+import { startStreams } from "./stage/stream.ts";
+import type { FootTab, SheetTab, SideTab } from "./state.ts";
+import { actions, useApp } from "./store.ts";
+import { Button } from "./ui/Button.tsx";
+import { classes } from "./ui/classes.ts";
+import { TabPanel, Tabs } from "./ui/Tabs.tsx";
+import { useMedia } from "./ui/use-media.ts";
+import styles from "./Workspace.module.css";
+
+/** Below this the panels do not fit beside the stage. */
+const SHEET = "(max-width: 1279px)";
+const PHONE = "(max-width: 599px)";
+
+const FOOT: readonly { readonly id: FootTab; readonly label: string }[] = [
+  { id: "events", label: "Events" },
+  { id: "outline", label: "Outline" },
+  { id: "table", label: "Table" },
+  { id: "memory", label: "Memory" },
+  { id: "registers", label: "Registers and caches" },
+];
+const SIDE: readonly { readonly id: SideTab; readonly label: string }[] = [
+  { id: "walk", label: "Walk" },
+  { id: "inspector", label: "Inspector" },
+];
+const SHEET_TABS: readonly { readonly id: SheetTab; readonly label: string }[] = [
+  { id: "request", label: "Request" },
+  ...SIDE,
+  ...FOOT,
+];
+const PHONE_TABS: readonly { readonly id: SheetTab; readonly label: string }[] = [
+  { id: "outline", label: "Outline" },
+  { id: "request", label: "Request" },
+  { id: "walk", label: "Walk" },
+  { id: "graph", label: "Graph" },
+  { id: "inspector", label: "Inspector" },
+  ...FOOT.filter((tab) => tab.id !== "outline"),
+];
+
+export function Workspace() {
+  useEffect(() => {
+    // Also where the stage itself is not shown.
+    startConductor();
+    startStreams();
+  }, []);
+  const phone = useMedia(PHONE);
+  const sheet = useMedia(SHEET);
+  if (phone) return <OneAtATime />;
+  return sheet ? <StageOverSheet /> : <Panels />;
+}
+
+function Part({ tab }: { readonly tab: SheetTab }) {
+  switch (tab) {
+    case "request":
+      return <Composer />;
+    case "graph":
+      return <Stage />;
+    case "walk":
+      return <WalkPanel />;
+    case "inspector":
+      return <Inspector />;
+    case "events":
+      return <EventsPanel />;
+    case "outline":
+      return <Outline />;
+    case "table":
+      return <StageTable />;
+    case "memory":
+      return <MemoryPanel />;
+    case "registers":
+      return <RegistersPanel />;
+  }
+}
+
+function Panels() {
+  const closed = useApp((state) => state.preferences.closed);
+  const side = useApp((state) => state.side);
+  const foot = useApp((state) => state.view.foot);
+  return (
+    <div
+      className={classes(
+        styles["panels"],
+        closed.includes("left") && styles["noLeft"],
+        closed.includes("right") && styles["noRight"],
+        closed.includes("foot") && styles["noFoot"],
+      )}
+    >
+      {!closed.includes("left") && (
+        <aside aria-label="Machine and request" className={styles["left"]}>
+          <Composer />
+        </aside>
+      )}
+      <main aria-label="Stage" className={styles["stage"]}>
+        <Stage />
+      </main>
+      {!closed.includes("right") && (
+        <aside aria-label="Walk and inspector" className={styles["right"]}>
+          <Tabs
+            name="side"
+            label="Side panel"
+            tabs={SIDE}
+            active={side}
+            onChange={actions.showSide}
+          >
+            <Button look="quiet" onClick={() => actions.togglePanel("right")}>
+              Close
+            </Button>
+          </Tabs>
+          <TabPanel name="side" active={side} className={styles["scroll"]}>
+            <Part tab={side} />
+          </TabPanel>
+        </aside>
+      )}
+      {!closed.includes("foot") && (
+        <section aria-label="Lists" className={styles["foot"]}>
+          <Tabs name="foot" label="Lists" tabs={FOOT} active={foot} onChange={actions.showFoot}>
+            <StepControls>
+              <Button look="quiet" onClick={() => actions.togglePanel("foot")}>
+                Close
+              </Button>
+            </StepControls>
+          </Tabs>
+          <TabPanel name="foot" active={foot} className={styles["scroll"]}>
+            <Part tab={foot} />
+          </TabPanel>
+        </section>
+      )}
+    </div>
+  );
+}
+
+function StageOverSheet() {
+  const sheet = useApp((state) => state.sheet);
+  const tab = sheet === "graph" ? "request" : sheet;
+  return (
+    <div className={styles["over"]}>
+      <Caption />
+      <main aria-label="Stage" className={styles["stage"]}>
+        <Stage />
+      </main>
+      <section aria-label="Panels" className={styles["sheet"]}>
+        <Tabs
+          name="sheet"
+          label="Panels"
+          tabs={SHEET_TABS}
+          active={tab}
+          onChange={actions.showSheet}
+        />
+        <TabPanel name="sheet" active={tab} className={styles["scroll"]}>
+          <Part tab={tab} />
+        </TabPanel>
+      </section>
+    </div>
+  );
+}
+
+function OneAtATime() {
+  const sheet = useApp((state) => state.sheet);
+  return (
+    <main className={styles["one"]}>
+      <Caption />
+      <Tabs
+        name="sheet"
+        label="Parts"
+        tabs={PHONE_TABS}
+        active={sheet}
+        onChange={actions.showSheet}
+        className={styles["phoneTabs"]}
+      />
+      <TabPanel name="sheet" active={sheet} className={styles["scroll"]}>
+        <Part tab={sheet} />
+      </TabPanel>
+      <PhoneActions />
+    </main>
+  );
+}
