@@ -20,6 +20,10 @@ export interface RegisterRow {
   readonly says: string;
 }
 
+/** A named field that is not 0. */
+const isSet = (field: FieldView): boolean =>
+  field.kind !== "reserved" && field.kind !== "ignored" && !/^(0x)?0$/.test(field.value);
+
 type RegisterFile = Pick<SessionPort, "readRegister" | "capabilities">;
 
 /** The registers that the unit has, in order of offset. */
@@ -57,9 +61,7 @@ function registerRow(
     words,
     fields,
     says: fields
-      .filter(
-        (field) => field.kind !== "reserved" && field.kind !== "ignored" && field.value !== "0",
-      )
+      .filter(isSet)
       .map((field) => (field.kind === "flag" ? field.name : `${field.name} ${field.value}`))
       .join(", "),
   };
@@ -139,7 +141,7 @@ function descriptorRow(
   if (!layout) return { address, words, name: "Type not known", says: "", state };
   const fields = fieldViews(decode(layout, words, unit.environment), words.length);
   const says = fields
-    .filter((field) => field.listed && field.name !== "Type" && field.value !== "0")
+    .filter((field) => field.name !== "Type" && isSet(field))
     .map((field) => `${field.name} ${field.says || field.value}`)
     .join(", ");
   return { address, words, name: layout.name, says, state };

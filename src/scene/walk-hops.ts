@@ -245,13 +245,16 @@ class HopBuilder {
   }
 
   private stateOf(place: Place, read: ReadEvent | undefined): HopState {
-    const paging = place.level !== null;
-    if (read) return read.decision === "refused" ? "refused" : "read";
+    const named = this.reads.some((event) => event.decision === "refused");
+    const blamed = !named && this.reason !== null && blames(this.reason, place.table);
+    if (read) {
+      // Rights count over all levels, so the last entry read is where a missing one shows.
+      const last = blamed && read === this.reads.at(-1);
+      return read.decision === "refused" || last ? "refused" : "read";
+    }
     if (!this.passed(place)) return "not reached";
-    const already = this.reads.some((event) => event.decision === "refused");
-    const last = !paging || place.level === 1;
-    const blamed = this.reason !== null && blames(this.reason, place.table);
-    return blamed && !already && last ? "refused" : "cached";
+    const deepest = place.level === null || place.level === 1;
+    return blamed && deepest ? "refused" : "cached";
   }
 
   /** Whether the request got beyond a hop that was not read: a cache covered it, or something later happened. */

@@ -50,8 +50,9 @@ export interface SplitShape {
   readonly firstPagingHop: number;
 }
 
+/** As wide as the field; the 14 bits of a directory index in three digits, as most directories are small. */
 const digits = (value: number | bigint, bits: number): string =>
-  value.toString(16).padStart(Math.ceil(bits / 4), "0");
+  value.toString(16).padStart(bits === 14 ? 3 : Math.ceil(bits / 4), "0");
 
 function part(
   tint: Tint,

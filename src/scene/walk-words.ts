@@ -4,7 +4,6 @@ import { formatBdf } from "../base/bdf.ts";
 import { type Hpa, hpa } from "../base/brand.ts";
 import { hex, pasidHex } from "../base/hex.ts";
 import { faultText } from "../hardware/layout/fault-text.ts";
-import type { FaultPlace } from "../hardware/layout/fault-text-kinds.ts";
 import { mapsPage } from "../hardware/layout/paging.ts";
 import type { DecodedField } from "../hardware/layout/types.ts";
 import type { TableKind } from "../hardware/vtd/events.ts";
@@ -139,14 +138,14 @@ export function entrySays(
   }
 }
 
-const isPaging = (table: FaultPlace): boolean =>
-  table === "first-stage entry" || table === "second-stage entry";
-
-/** Whether a fault blames an entry of this kind. Rights are checked alike in both stages. */
-export function blames(code: FaultCode, table: TableKind): boolean {
-  const { place } = faultText(code);
-  return place === table || (isPaging(place) && isPaging(table));
-}
+/**
+ * Whether a request that got as far as an entry of this kind, and no further, was refused by it. Some reasons of
+ * paging (a missing write right, an output in the interrupt range) name no stage; they show at the last entry read.
+ */
+export const blames = (code: FaultCode, table: TableKind): boolean =>
+  table === "first-stage entry" ||
+  table === "second-stage entry" ||
+  faultText(code).place === table;
 
 /** "DMA write · 6a:01.0 · PASID 0x041". */
 export function requestWords(request: Walk["request"]): string {

@@ -1,6 +1,6 @@
 // One entry from every side: bits, fields, bytes, words. "Edit" makes each of them take changes; nothing is stored
 // before it is applied, with the invalidation that follows it in software, or without.
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { type Hpa, hpa } from "../../../base/brand.ts";
 import {
   type FieldView,
@@ -29,10 +29,12 @@ export interface EntryEditorProps {
   readonly tint: Tint;
   readonly wide: boolean;
   readonly perRow: 64 | 32 | 16;
+  /** Beside the entry, below its bytes. */
+  readonly children?: ReactNode;
 }
 
 export function EntryEditor(props: EntryEditorProps) {
-  const { title, address, words, read, tint, wide, perRow } = props;
+  const { title, address, words, read, tint, wide, perRow, children } = props;
   const [draft, setDraft] = useState<readonly bigint[] | null>(null);
   const shown = draft ?? words;
   const fields = read(shown);
@@ -112,6 +114,7 @@ export function EntryEditor(props: EntryEditorProps) {
           </div>
         )}
         {!editing && <AfterEdit address={address} size={words.length * 8} />}
+        {children}
       </section>
     </div>
   );

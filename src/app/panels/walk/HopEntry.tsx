@@ -1,4 +1,5 @@
 // The entry of one hop, from every side, with the arithmetic that led to it.
+import type { ReactNode } from "react";
 import { wordDigits } from "../../../base/hex.ts";
 import { mapsPage } from "../../../hardware/layout/paging.ts";
 import { fieldViews, pointerTint } from "../../../scene/inspect-bits.ts";
@@ -7,26 +8,31 @@ import type { Hop, Unit, Walk } from "../../../scene/walk-types.ts";
 import { EntryEditor } from "../entry/EntryEditor.tsx";
 import { useBitsPerRow } from "../entry/use-bits-per-row.ts";
 import styles from "../Panel.module.css";
+import view from "./View.module.css";
 
 interface Props {
   readonly hop: Hop;
   readonly walk: Walk;
   readonly unit: Unit;
   readonly wide: boolean;
+  readonly children?: ReactNode;
 }
 
-export function HopEntry({ hop, walk, unit, wide }: Props) {
+export function HopEntry({ hop, walk, unit, wide, children }: Props) {
   const perRow = useBitsPerRow(wide);
   const { table, level, address } = hop;
   if (address === null || hop.words.length === 0) {
     return (
-      <p className={styles["note"]}>
-        {hop.state === "not reached"
-          ? "The request was refused before it reached this entry."
-          : address === null
-            ? "The tables in memory no longer lead here, so the entry behind this cached hop cannot be shown."
-            : `No memory backs the entry: ${hop.arithmetic}.`}
-      </p>
+      <>
+        <p className={styles["note"]}>
+          {hop.state === "not reached"
+            ? "The request was refused before it reached this entry."
+            : address === null
+              ? "The tables in memory no longer lead here, so the entry behind this cached hop cannot be shown."
+              : `No memory backs the entry: ${hop.arithmetic}.`}
+        </p>
+        {children && <div className={view["ending"]}>{children}</div>}
+      </>
     );
   }
   const now = readWords(unit, address, hop.size);
@@ -54,7 +60,9 @@ export function HopEntry({ hop, walk, unit, wide }: Props) {
         tint={pointerTint(table, level, leaf, unit.scalable, walk.levels)}
         wide={wide}
         perRow={perRow}
-      />
+      >
+        {children}
+      </EntryEditor>
     </>
   );
 }

@@ -1,6 +1,6 @@
 // The request's numbers split into index fields, each in the tint of the entry it selects. A field leads to its hop.
 import { formatBdf } from "../../../base/bdf.ts";
-import { hex, plainHex } from "../../../base/hex.ts";
+import { hex, pasidHex, plainHex } from "../../../base/hex.ts";
 import { type Part, partRange, partWords } from "../../../scene/walk-split.ts";
 import { hopAtHand } from "../../../scene/walk-story.ts";
 import type { Walk } from "../../../scene/walk-types.ts";
@@ -20,16 +20,20 @@ export function SplitView({ walk, wide }: Props) {
   return (
     <div className={wide ? styles["wide"] : styles["column"]}>
       <SplitNumber
-        name="Requester id"
-        value={`${plainHex(request.requester, 4)} ${formatBdf(request.requester)}`}
+        name={wide ? "Requester id" : "Requester"}
+        value={
+          wide
+            ? `${plainHex(request.requester, 4)} ${formatBdf(request.requester)}`
+            : plainHex(request.requester, 4)
+        }
         parts={split.requester}
         hand={hand}
         wide={wide}
       />
       {split.pasid.length > 0 && (
         <SplitNumber
-          name={standIn ? "PASID, from RID_PASID" : "PASID"}
-          value={hex(pasidInUse ?? 0, 5)}
+          name={standIn ? (wide ? "PASID, from RID_PASID" : "RID_PASID") : "PASID"}
+          value={wide ? hex(pasidInUse ?? 0, 5) : pasidHex(pasidInUse ?? 0)}
           parts={split.pasid}
           hand={hand}
           wide={wide}
@@ -77,7 +81,7 @@ function SplitNumber({ name, value, parts, hand, wide }: SplitNumberProps) {
 
 /** Room in proportion to the bits, but enough for the digits. */
 const weight = (part: Part): number =>
-  part.tint === "unused" ? part.digits.length + 1 : Math.max(part.high - part.low + 1, 8);
+  part.tint === "unused" ? 8 : Math.max(part.high - part.low + 1, 8);
 
 function Field({
   part,
@@ -96,7 +100,7 @@ function Field({
       </span>
       <span className={styles["range"]}>
         {wide && !part.name.startsWith("level") && part.tint !== "unused" ? `${part.name} ` : ""}
-        {partRange(part)}
+        {wide ? partRange(part) : partRange(part).slice(1, -1)}
       </span>
     </>
   );

@@ -31,6 +31,12 @@ export function WalkView({ walk, unit, onClose }: Props) {
     if (element && !element.open) element.showModal();
     return () => element?.close();
   }, []);
+  const ending = (
+    <>
+      <Ending walk={walk} />
+      <CacheLines walk={walk} unit={unit} />
+    </>
+  );
   return (
     <dialog
       ref={dialog}
@@ -72,11 +78,13 @@ export function WalkView({ walk, unit, onClose }: Props) {
             {hop.arithmetic !== "" && <code className={panel["note"]}>{hop.arithmetic}</code>}
           </div>
         )}
-        {hop && <HopEntry hop={hop} walk={walk} unit={unit} wide />}
-      </div>
-      <div className={styles["ending"]}>
-        <Ending walk={walk} />
-        <CacheLines walk={walk} unit={unit} />
+        {hop ? (
+          <HopEntry hop={hop} walk={walk} unit={unit} wide>
+            {ending}
+          </HopEntry>
+        ) : (
+          <div className={styles["ending"]}>{ending}</div>
+        )}
       </div>
     </dialog>
   );
