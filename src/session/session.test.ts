@@ -223,6 +223,11 @@ describe("going back", () => {
     expect(session.survey().spaces[1]?.mapped).toBe(0x2000n);
     session.undo();
     expect(session.survey()).toEqual(survey);
+    // RTADDR counts once SRTP takes it over.
+    session.run({ op: "register write", offset: 0x20, size: 8, value: 0x1_06b3_b400n });
+    expect(session.survey().rootTable).toBe(0x1_06a0_0000n);
+    session.run({ op: "register write", offset: 0x18, size: 4, value: 0xc400_0000n });
+    expect(session.survey().rootTable).toBe(0x1_06b3_b000n);
     session.run({ op: "register write", offset: 0x18, size: 4, value: 0x400_0000n });
     expect(session.survey().mode).toBe("remapping off");
   });
@@ -238,7 +243,10 @@ describe("going back", () => {
       length: 4,
     });
     expect(moment.events.filter((e) => e.kind === "read").length).toBe(8);
+    expect(moment.events[0]?.kind).toBe("request");
     expect(session.moments.length).toBe(1);
+    const next = session.run(write);
+    expect(next.ok && next.value.events[0]?.kind).toBe("request");
   });
 
   test("switching the profile there and back gives the same machine", () => {

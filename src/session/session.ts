@@ -39,7 +39,7 @@ export interface OpenOptions {
 const PAGE_CACHES: CacheSizes = { context: 16, pasid: 32, iotlb: 64, paging: 32 };
 
 /** Offsets of the registers that lead to tables, and their bits. */
-const [GSTS, RTADDR, IQH, IQT, IQA] = [0x1c, 0x20, 0x80, 0x88, 0x90] as const;
+const [GSTS, IQH, IQT, IQA] = [0x1c, 0x80, 0x88, 0x90] as const;
 const [TES, QIES] = [1n << 31n, 1n << 26n] as const;
 
 export class Session implements SessionPort {
@@ -174,6 +174,7 @@ export class Session implements SessionPort {
     const { requester, pasid, access, address, length } = request;
     const operation: Operation = { op: "dma", requester, pasid, access, address, length };
     return this.#aside(() => {
+      this.#unit.setTrace(false);
       this.#unit.clearCaches();
       this.#unit.setTrace(true);
       const outcome = this.#unit.dma(request);
@@ -202,7 +203,7 @@ export class Session implements SessionPort {
       haw: this.info.haw,
       switches: switchesOf(this.#profile),
       translating: (status & TES) !== 0n,
-      rootPointer: this.readRegister(RTADDR, 8),
+      rootPointer: this.#unit.rootPointer,
       queue: {
         enabled: (status & QIES) !== 0n,
         base: this.readRegister(IQA, 8),
@@ -214,8 +215,9 @@ export class Session implements SessionPort {
 
   /** What the survey was made of, in short. */
   #tablesHeld(): string {
-    const registers = [GSTS, RTADDR, IQH, IQT, IQA].map((offset) => this.readRegister(offset, 8));
-    return `${fingerprint(this.#store, this.#survey?.tables ?? [])} ${registers}`;
+    const registers = [GSTS, IQH, IQT, IQA].map((offset) => this.readRegister(offset, 8));
+    const tables = fingerprint(this.#store, this.#survey?.tables ?? []);
+    return `${tables} ${this.#unit.rootPointer} ${registers}`;
   }
 
   cacheEntries(): readonly CacheEntry[] {
@@ -269,6 +271,7 @@ export class Session implements SessionPort {
       this.#store.restore(mark);
       this.#store.forget(mark);
       this.#unit.setTrace(true);
+      this.#unit.takeEvents();
     }
   }
 
