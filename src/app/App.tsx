@@ -17,6 +17,7 @@ const Workspace = lazy(() =>
 
 export function App() {
   const open = useApp((state) => state.session !== null);
+  const inDialog = useApp((state) => state.dialog === "open");
   const restoring = useApp((state) => state.restoring);
   const theme = useApp((state) => state.preferences.theme);
   const said = useApp((state) => state.said);
@@ -25,7 +26,8 @@ export function App() {
   return (
     <div className={open ? styles["page"] : styles["first"]}>
       <Header />
-      <Trouble />
+      {/* A dialog covers the page, so it shows what went wrong itself. */}
+      {!inDialog && <Trouble />}
       {open ? (
         <Suspense fallback={<main className={styles["wait"]} aria-busy="true" />}>
           <Workspace />

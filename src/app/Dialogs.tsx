@@ -6,6 +6,7 @@ import { Samples } from "./first/Samples.tsx";
 import { Palette } from "./Palette.tsx";
 import { Share } from "./Share.tsx";
 import { actions, useApp } from "./store.ts";
+import { Trouble } from "./Trouble.tsx";
 import { Dialog } from "./ui/Dialog.tsx";
 import { Kbd } from "./ui/Kbd.tsx";
 
@@ -27,6 +28,7 @@ export function Dialogs() {
           <p className={styles["lead"]}>
             What is open now stays until the other one has been read.
           </p>
+          <Trouble />
           <OpenImage />
           <Samples />
         </Dialog>

@@ -10,8 +10,9 @@ export function Trouble() {
     <section aria-label="What went wrong" className={styles["bar"]}>
       <p className={styles["text"]}>
         <strong>Not done.</strong> {trouble}
+        {/[.?]$/.test(trouble) ? "" : "."}
       </p>
-      <Button onClick={() => actions.dismissTrouble()}>Close this message</Button>
+      <Button onClick={() => actions.dismissTrouble()}>Close message</Button>
     </section>
   );
 }

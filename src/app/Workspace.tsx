@@ -57,6 +57,12 @@ export function Workspace() {
     startConductor();
     startStreams();
   }, []);
+  const session = useApp((state) => state.session);
+  useEffect(() => {
+    // What opened the machine is gone; those who go by keyboard or listen begin at its stage.
+    if (session && document.activeElement === document.body)
+      document.querySelector("main")?.focus();
+  }, [session]);
   const phone = useMedia(PHONE);
   const sheet = useMedia(SHEET);
   if (phone) return <OneAtATime />;
@@ -104,7 +110,7 @@ function Panels() {
           <Composer />
         </aside>
       )}
-      <main aria-label="Stage" className={styles["stage"]}>
+      <main aria-label="Stage" tabIndex={-1} className={styles["stage"]}>
         <Stage />
       </main>
       {!closed.includes("right") && (
@@ -149,7 +155,7 @@ function StageOverSheet() {
   return (
     <div className={styles["over"]}>
       <Caption />
-      <main aria-label="Stage" className={styles["stage"]}>
+      <main aria-label="Stage" tabIndex={-1} className={styles["stage"]}>
         <Stage />
       </main>
       <section aria-label="Panels" className={styles["sheet"]}>
@@ -171,7 +177,7 @@ function StageOverSheet() {
 function OneAtATime() {
   const sheet = useApp((state) => state.sheet);
   return (
-    <main className={styles["one"]}>
+    <main tabIndex={-1} className={styles["one"]}>
       <Caption />
       <Tabs
         name="sheet"

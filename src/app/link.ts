@@ -7,7 +7,7 @@ import type { AppState } from "./state.ts";
 import { actions, appStore } from "./store.ts";
 
 /** Quiet time before the address bar follows, in milliseconds. */
-const SETTLE = 250;
+const SETTLE = 400;
 
 /** A link whose files have not come yet. */
 let waiting: LinkState | null = null;
