@@ -50,23 +50,31 @@ describe("fields of an entry", () => {
 });
 
 describe("names under the bits", () => {
-  it("stand below their cells when they fit and hang in lanes without touching when they do not", () => {
-    for (const word of [0, 1, 2]) {
-      const labels = bitLabels(views(ENTRY), word);
-      for (const lane of new Set(labels.map((label) => label.lane))) {
-        const row = labels.filter((label) => label.lane === lane);
-        for (const [at, label] of row.entries()) {
-          const next = row[at + 1];
-          if (!next) continue;
-          const half = (one: typeof label) => (one.text.length * 0.47) / 2;
-          expect(label.x + half(label)).toBeLessThanOrEqual(next.x - half(next));
+  const first = (word: bigint) => fieldViews(decodeEntry("first-stage entry", 1, [word], unit), 1);
+
+  it("never touch each other, and no leader crosses a name", () => {
+    for (const [fields, word] of [
+      [views(ENTRY), 0],
+      [views(ENTRY), 1],
+      [views(ENTRY), 2],
+      [first(0x27n), 0],
+    ] as const) {
+      const labels = bitLabels(fields, word);
+      for (const one of labels) {
+        for (const other of labels) {
+          if (one === other) continue;
+          const beside = one.from + one.width <= other.from || other.from + other.width <= one.from;
+          if (one.lane === other.lane) expect(beside, `${one.text} ${other.text}`).toBe(true);
+          const crosses = other.x > one.from && other.x < one.from + one.width;
+          if (other.lane > one.lane) expect(crosses, `${other.text} over ${one.text}`).toBe(false);
         }
       }
     }
-    const names = bitLabels(views(ENTRY), 0).filter((label) => label.lane > 0);
-    expect(names.map((label) => label.text)).toEqual(
-      ["SSADE", "FPD", "P"].filter((n) => n !== "P"),
-    );
+  });
+
+  it("hang only where they are wider than their bits", () => {
+    const hanging = bitLabels(views(ENTRY), 0).filter((label) => label.lane > 0);
+    expect(hanging.map((label) => label.text)).toEqual(["FPD", "SSADE"]);
   });
 });
 

@@ -72,37 +72,42 @@ export function bytesWords(field: Pick<FieldView, "word" | "high" | "low" | "nam
   return `bytes ${joined} ${whole ? "are" : "hold"} ${field.name}, little endian`;
 }
 
-/** A name under the cells of a word: `x` is the centre in cells from the left, lane 0 directly below. */
+/** A name under the cells of a word. Positions are in cells from the left edge of the word. */
 export interface BitLabel {
   readonly field: FieldView;
   readonly text: string;
+  /** Middle of the field, where its leader goes down. */
   readonly x: number;
+  /** Left edge and width of the text. */
+  readonly from: number;
+  readonly width: number;
+  /** 0: centred directly below its cells. Others hang on a leader, lower with each lane. */
   readonly lane: number;
 }
 
 /** Width of a letter of the labels, in cells of 13 px. */
 const LETTER = 0.47;
 
-/** Names of the fields of one word, highest bit first; those too wide for their bits hang in lower lanes. */
+/**
+ * Names of the fields of one word, lowest bit first. A name that is too wide for its cells hangs on a leader and is
+ * written to its right, below every leader that it passes, so that no line crosses a name.
+ */
 export function bitLabels(fields: readonly FieldView[], word: number): BitLabel[] {
-  const ends: number[] = [];
   const labels: BitLabel[] = [];
-  const own = fields.filter((field) => field.word === word).sort((a, b) => b.high - a.high);
+  const own = fields.filter((field) => field.word === word).sort((a, b) => a.low - b.low);
   for (const field of own) {
     const width = field.name.length * LETTER + 0.5;
     const cells = field.high - field.low + 1;
     const x = 63 - field.high + cells / 2;
-    const quiet = field.kind === "reserved" || field.kind === "ignored";
     if (width <= cells) {
-      labels.push({ field, text: field.name, x, lane: 0 });
-      ends[0] = x + width / 2;
+      labels.push({ field, text: field.name, x, from: x - width / 2, width, lane: 0 });
       continue;
     }
-    if (quiet) continue;
-    let lane = 1;
-    while ((ends[lane] ?? -1) > x - width / 2) lane++;
-    ends[lane] = x + width / 2;
-    labels.push({ field, text: field.name, x, lane });
+    if (field.kind === "reserved" || field.kind === "ignored") continue;
+    const from = Math.min(x - 0.25, 64.6 - width);
+    const passed = labels.filter((other) => other.lane > 0 && other.from < from + width);
+    const lane = 1 + Math.max(0, ...passed.map((other) => other.lane));
+    labels.push({ field, text: field.name, x, from, width, lane });
   }
   return labels;
 }

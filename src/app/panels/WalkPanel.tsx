@@ -5,10 +5,11 @@ import { hopAtHand, readsWords } from "../../scene/walk-story.ts";
 import { requestWords } from "../../scene/walk-words.ts";
 import { actions, useApp } from "../store.ts";
 import { Button } from "../ui/Button.tsx";
+import { classes } from "../ui/classes.ts";
 import { useUnit, useWalk } from "./hooks.ts";
 import styles from "./Panel.module.css";
 import { CacheLines } from "./walk/CacheLines.tsx";
-import { Ending } from "./walk/Ending.tsx";
+import { Ending, FaultDetails } from "./walk/Ending.tsx";
 import { HopEntry } from "./walk/HopEntry.tsx";
 import { HopList } from "./walk/HopList.tsx";
 import { SplitView } from "./walk/SplitView.tsx";
@@ -40,6 +41,7 @@ export function WalkPanel() {
           <HopList walk={walk} />
         </section>
       )}
+      <FaultDetails walk={walk} />
       <SplitView walk={walk} wide={false} />
       {hop && (
         <section className={styles["section"]}>
@@ -51,8 +53,8 @@ export function WalkPanel() {
         </section>
       )}
       <CacheLines walk={walk} unit={unit} />
-      <div className={styles["actions"]}>
-        <WalkActions walk={walk} />
+      <div className={classes(styles["actions"], styles["tight"])}>
+        <WalkActions walk={walk} wide={false} />
         <Button onClick={() => setOpen(true)}>Open walk</Button>
       </div>
       {open && <WalkView walk={walk} unit={unit} onClose={() => setOpen(false)} />}

@@ -95,14 +95,14 @@ function Labels({
   const lanes = Math.max(0, ...labels.map((label) => label.lane)) + 1;
   return (
     <div className={styles["labels"]} aria-hidden="true" style={{ "--lanes": lanes } as object}>
-      {labels.map(({ field, text, x, lane }) => (
+      {labels.map(({ field, text, x, from, lane }) => (
         <span
           key={field.key}
           className={classes(styles["label"], isLit(spot, field) && styles["lit-label"])}
-          style={{ "--at": x, "--lane": lane, "--span": field.high - field.low + 1 } as object}
+          style={{ "--at": x, "--from": from, "--lane": lane } as object}
         >
           <i />
-          <span>{text}</span>
+          <span data-hangs={lane > 0}>{text}</span>
         </span>
       ))}
     </div>

@@ -1,4 +1,4 @@
-// How a walk ended: the sentence, and for a refusal its usual causes and the record it left.
+// How a walk ended: one sentence; for a refusal also its usual causes and the record it left.
 
 import { plainHex } from "../../../base/hex.ts";
 import { faultText } from "../../../hardware/layout/fault-text.ts";
@@ -10,19 +10,26 @@ import styles from "../Panel.module.css";
 export function Ending({ walk }: { readonly walk: Walk }) {
   const { result } = walk;
   if (result.kind !== "fault") return <p className={styles["text"]}>{resultWords(walk)}</p>;
-  const { refused, causes } = faultText(result.reason);
+  return (
+    <section className={styles["fault"]} aria-label="Fault">
+      <h3>
+        Fault {plainHex(result.reason, 2)}, {faultName(result.reason)}
+      </h3>
+      <p className={styles["text"]}>{faultText(result.reason).refused}</p>
+    </section>
+  );
+}
+
+/** Usual causes and the record; nothing for a request that was let through. */
+export function FaultDetails({ walk }: { readonly walk: Walk }) {
+  const { result } = walk;
+  if (result.kind !== "fault") return null;
   return (
     <>
-      <section className={styles["fault"]} aria-label="Fault">
-        <h3>
-          Fault {plainHex(result.reason, 2)}, {faultName(result.reason)}
-        </h3>
-        <p className={styles["text"]}>{refused}</p>
-      </section>
       <section className={styles["section"]}>
         <h3>Usual causes, likeliest first</h3>
         <ol className={styles["causes"]}>
-          {causes.map((cause) => (
+          {faultText(result.reason).causes.map((cause) => (
             <li key={cause}>{cause}</li>
           ))}
         </ol>

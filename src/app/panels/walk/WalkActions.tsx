@@ -5,7 +5,13 @@ import { stepHop } from "../../hops.ts";
 import { actions, useApp } from "../../store.ts";
 import { Button } from "../../ui/Button.tsx";
 
-export function WalkActions({ walk }: { readonly walk: Walk }) {
+interface Props {
+  readonly walk: Walk;
+  /** Room for the name of the next table. */
+  readonly wide: boolean;
+}
+
+export function WalkActions({ walk, wide }: Props) {
   const cursor = useApp((state) => state.view.hop);
   const hand = hopAtHand(walk, cursor);
   const next = walk.hops[hand + 1];
@@ -18,11 +24,11 @@ export function WalkActions({ walk }: { readonly walk: Walk }) {
       </Button>
       {ended ? (
         <Button look="filled" onClick={() => actions.showHop(0)}>
-          From the first hop
+          {wide ? "From the first hop" : "First hop"}
         </Button>
       ) : (
         <Button look="filled" onClick={() => stepHop(1)}>
-          Next: {next.title}
+          {wide ? `Next: ${next.title}` : "Next hop"}
         </Button>
       )}
     </>

@@ -7,7 +7,7 @@ import { useApp } from "../../store.ts";
 import { Button } from "../../ui/Button.tsx";
 import panel from "../Panel.module.css";
 import { CacheLines } from "./CacheLines.tsx";
-import { Ending } from "./Ending.tsx";
+import { Ending, FaultDetails } from "./Ending.tsx";
 import { HopCards } from "./HopCards.tsx";
 import { HopEntry } from "./HopEntry.tsx";
 import { SplitView } from "./SplitView.tsx";
@@ -34,6 +34,7 @@ export function WalkView({ walk, unit, onClose }: Props) {
   const ending = (
     <>
       <Ending walk={walk} />
+      <FaultDetails walk={walk} />
       <CacheLines walk={walk} unit={unit} />
     </>
   );
@@ -62,7 +63,7 @@ export function WalkView({ walk, unit, onClose }: Props) {
               Hop {hand + 1} of {walk.hops.length}, {readsWords(walk)}
             </span>
           )}
-          <WalkActions walk={walk} />
+          <WalkActions walk={walk} wide />
         </div>
       </header>
       <div className={styles["tables"]}>
