@@ -106,7 +106,7 @@ function gaugeItem(
   const cell = (n: number) => `M${left + n * PITCH} ${y + 6}h${CELL.w}v${CELL.h}h${-CELL.w}Z`;
   const run = (from: number, to: number) =>
     Array.from({ length: Math.max(0, to - from) }, (_, n) => cell(from + n)).join("");
-  const shapes: Shape[] = [text(at.x, y + 15, CACHE_WORD[gauge.cache], "row", "ink")];
+  const shapes: Shape[] = [text(at.x, y + 15, CACHE_WORD[gauge.cache], "label", "ink")];
   // Stale cells come first: what is wrong is found at the same place in every gauge.
   if (gauge.hatched > 0) {
     shapes.push(

@@ -1,12 +1,13 @@
 // Lines of the stage: from a port to the entry that serves it, on to its address space, on to its pages.
-import type { Cast, SceneInput } from "./cast.ts";
+import type { Pasid } from "../base/brand.ts";
+import type { Actor, Cast, SceneInput } from "./cast.ts";
 import { type Curve, connector, pointAt } from "./curve.ts";
 import type { MemoryColumn } from "./memory-bands.ts";
 import { markPath, type Owner } from "./owners.ts";
 import type { RequesterColumn } from "./requesters.ts";
 import type { Link } from "./shapes.ts";
 import type { SpaceColumn } from "./spaces.ts";
-import type { UnitColumn } from "./unit.ts";
+import { REST, type UnitColumn } from "./unit.ts";
 
 export interface Edge {
   readonly id: string;
@@ -55,7 +56,7 @@ export function edgesOf(
       const row = unit.rows.get(slot.id);
       const source = actor.slots.length > 1 ? slot.id : actor.id;
       if (!row) continue;
-      if (port && slot.entry)
+      if (port && slot.entry && !isFollowed(actor, slot.pasid, cast, input))
         add({ item: source, at: port }, { item: row.item, at: row.in }, slot.owner);
       const space = slot.space && spaces.spaces.get(slot.space.id);
       if (space)
@@ -77,6 +78,12 @@ export function edgesOf(
   return { edges: list, links };
 }
 
+/** The followed request has a line of its own, through the tables. */
+const isFollowed = (actor: Actor, pasid: Pasid | null, cast: Cast, input: SceneInput): boolean =>
+  actor === cast.focus &&
+  input.journey?.requester === actor.requester &&
+  input.journey.pasid === pasid;
+
 /** With more than two owners each line carries its mark halfway, as long as there is `room` for so many elements. */
 export function withBeads(edges: readonly Edge[], room: number): readonly Edge[] {
   const owners = new Set(edges.flatMap((edge) => edge.owner?.index ?? []));
@@ -86,17 +93,26 @@ export function withBeads(edges: readonly Edge[], room: number): readonly Edge[]
 /** Lines are links, except at a row that stands for several entries: each of those leads to its own space only. */
 function linksOf(cast: Cast, columns: Columns, edges: readonly Edge[]): Link[] {
   const links: Link[] = edges.map(({ from, to }) => ({ from, to, ends: false }));
+  const drawn = new Set(edges.map((edge) => edge.id));
   for (const actor of cast.actors) {
-    if (actor.slots.length < 2) continue;
-    const shared = actor !== cast.focus;
     for (const slot of actor.slots) {
-      links.push({ from: actor.id, to: slot.id, ends: false });
+      const row = columns.unit.rows.get(slot.id);
+      const source = actor.slots.length > 1 ? slot.id : actor.id;
+      if (row && slot.entry && !drawn.has(`${source}>${row.item}`)) {
+        links.push({ from: source, to: row.item, ends: false });
+      }
+    }
+    const several = actor.slots.length > 1;
+    for (const slot of actor.slots) {
+      const source = several ? slot.id : actor.id;
+      if (several) links.push({ from: actor.id, to: slot.id, ends: false });
       const row = columns.unit.rows.get(slot.id)?.item;
+      const shared = row === REST || (several && actor !== cast.focus);
       if (!shared || !row) continue;
-      const at = links.findIndex((link) => link.from === slot.id && link.to === row);
-      if (at >= 0) links[at] = { from: slot.id, to: row, ends: true };
+      const at = links.findIndex((link) => link.from === source && link.to === row);
+      if (at >= 0) links[at] = { from: source, to: row, ends: true };
       const space = slot.space && columns.spaces.spaces.get(slot.space.id);
-      if (space) links.push({ from: slot.id, to: space.item, ends: false });
+      if (space) links.push({ from: source, to: space.item, ends: false });
     }
   }
   return links;

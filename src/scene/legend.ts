@@ -34,10 +34,9 @@ export function legendOf(input: SceneInput, cast: Cast): LegendEntry[] {
     });
   }
   if (journey?.stops.some((stop) => stop.state === "cached")) {
-    entries.push({ sample: "cached", words: "answered by a cache" });
+    entries.push({ sample: "cached", words: "cached" });
   }
-  if (input.stale.length > 0)
-    entries.push({ sample: "stale", words: "stale: the tables no longer say so" });
+  if (input.stale.length > 0) entries.push({ sample: "stale", words: "stale entry" });
   if (journey?.end.kind === "refused") {
     entries.push({ sample: "record", words: journey.end.recorded ? "fault record" : "refused" });
   }
@@ -47,7 +46,6 @@ export function legendOf(input: SceneInput, cast: Cast): LegendEntry[] {
   if (cast.actors.some((actor) => !actor.slots.some((slot) => slot.owner))) {
     entries.push({ sample: "refused", words: "no usable entry" });
   }
-  if (input.survey.tables.length > 0)
-    entries.push({ sample: "table page", words: "page that holds a table" });
+  if (input.survey.tables.length > 0) entries.push({ sample: "table page", words: "table page" });
   return entries;
 }

@@ -3,7 +3,8 @@ import { pasidHex } from "../base/hex.ts";
 import { type Actor, type Cast, rankActor, type SceneInput, type Slot } from "./cast.ts";
 import { choose, type Frame } from "./columns.ts";
 import type { Point } from "./curve.ts";
-import { markPath, markWord } from "./owners.ts";
+import { ownerMark } from "./marks.ts";
+import { markWord } from "./owners.ts";
 import { circle, type Item, path, rect, type Shape, text } from "./shapes.ts";
 import { firstThatFits, textWidth, wrapText } from "./text.ts";
 import { countWord, pasidWord } from "./words.ts";
@@ -62,12 +63,16 @@ const total = (actors: readonly Actor[], w: number, density: Density): number =>
 
 const single = (actor: Actor): boolean => actor.slots.length <= 1;
 
+/** Names are a step smaller where both room and width are short. */
+const nameStyle = (w: number, density: Density): "name" | "strong" =>
+  density === COMPACT && w < 190 ? "strong" : "name";
+
 /** Lines of the title: a name takes the card's width in a roomy card, else what the address leaves. */
 function titleLines(actor: Actor, w: number, density: Density): string[] {
   if (actor.name === "") return [actor.bdf];
   const mark = single(actor) ? 18 : 0;
-  const beside = density.notes && single(actor) ? 0 : textWidth(actor.bdf, "bdf") + 10;
-  return wrapText(actor.name, "name", w - 2 * PADDING - mark - beside);
+  const beside = density.notes && single(actor) ? 0 : textWidth(actor.bdf, "bdf") + 6;
+  return wrapText(actor.name, nameStyle(w, density), w - 2 * PADDING - mark - beside);
 }
 
 function cardHeight(actor: Actor, w: number, density: Density): number {
@@ -90,7 +95,7 @@ function actorCard(
   const left = x + PADDING + (single(actor) ? 18 : 0);
   const shapes: Shape[] = [rect({ x, y, w, h }, 8, actor.surveyed ? "card" : "card stranger")];
   lines.forEach((line, index) => {
-    const style = actor.name === "" ? "bdf" : "name";
+    const style = actor.name === "" ? "bdf" : nameStyle(w, density);
     shapes.push(text(left, y + 20 + 16 * index, line, style, "ink"));
   });
   const ports = new Map<string, Point>();
@@ -169,7 +174,7 @@ function slotCard(
   const shapes: Shape[] = [
     rect(box, 6, "slot"),
     ...slotMark(slot, at.x + 14, at.y + 14),
-    text(at.x + 26, at.y + 18, title, "row", "ink"),
+    text(at.x + 26, at.y + 18, title, "label", "ink"),
   ];
   if (density.notes)
     shapes.push(text(at.x + 26, at.y + 34, shortNote(note, at.w), "note", "ink-2"));
@@ -193,11 +198,7 @@ const hollow = (x: number, y: number): string => `M${x - 4} ${y - 4}h8v8h-8Z`;
 
 function slotMark(slot: Slot, x: number, y: number): Shape[] {
   if (!slot.owner) return [path(hollow(x, y), "mark-refused")];
-  const shapes = [path(markPath(slot.owner, x, y, 5), `mark own-${slot.owner.hue}`)];
-  if (slot.owner.letter !== "") {
-    shapes.push(text(x, y + 4, slot.owner.letter, "digit", `on-own-${slot.owner.hue}`, "middle"));
-  }
-  return shapes;
+  return ownerMark(slot.owner, x, y);
 }
 
 const portShape = (slot: Slot | undefined, at: Point): Shape =>

@@ -109,7 +109,7 @@ class RouteBuilder {
       owner: this.slot.owner,
       segments,
       discs,
-      pill: beats && approach ? pointAt(approach.curve, 0.62) : null,
+      pill: beats && approach ? this.pill(approach.curve) : null,
       ruler: this.space?.ruler ?? null,
       landing: this.landing?.box ?? null,
       row: this.row?.item ?? null,
@@ -118,6 +118,13 @@ class RouteBuilder {
       cross: died ? this.at(place) : null,
       recordFrom: died ? this.leaving(place) : null,
     };
+  }
+
+  /** Halfway between row and address space, so that it covers neither. */
+  private pill(curve: Curve): Point {
+    const out = this.row?.out.x ?? this.columns.unit.card.x + this.columns.unit.card.w;
+    const middle = (out + this.at("space").x) / 2;
+    return curve.samples.find((sample) => sample.x >= middle) ?? pointAt(curve, 0.62);
   }
 
   private segment(move: Move): Segment {
@@ -175,8 +182,8 @@ class RouteBuilder {
   }
 }
 
-/** Where the packet is at `time`. */
-export function packetAt(route: Route, time: number): Point | null {
+/** Where the packet is at `time`: beside the numbers of the hops, or with `exact` on the line itself. */
+export function packetAt(route: Route, time: number, exact = false): Point | null {
   let last: Segment | undefined;
   for (const segment of route.segments) {
     if (time < segment.start) break;
@@ -186,6 +193,7 @@ export function packetAt(route: Route, time: number): Point | null {
   if (!last) return first ? (first.curve.samples[0] ?? null) : null;
   const share = progressOf(last, time);
   const point = pointAt(last.curve, share);
+  if (exact) return point;
   const mix = (from: number, to: number) => from + (to - from) * share;
   return {
     x: point.x + mix(last.offsetFrom.x, last.offsetTo.x),

@@ -5,7 +5,8 @@ import type { AddressSpace } from "../session/types.ts";
 import { type Cast, rankSpace, type SceneInput } from "./cast.ts";
 import { choose, type Frame } from "./columns.ts";
 import type { Point } from "./curve.ts";
-import { markPath, markWord } from "./owners.ts";
+import { ownerMark } from "./marks.ts";
+import { markWord } from "./owners.ts";
 import { more } from "./requesters.ts";
 import { type Box, type Item, path, rect, type Shape, text } from "./shapes.ts";
 import { textWidth } from "./text.ts";
@@ -100,18 +101,13 @@ function spaceCard(
     rect({ x: x - 2, y: y + 8, w: 4, h: box.h - 16 }, 0, `bar own-${hue}`),
     rect({ x: x - 2, y: y + 8, w: 4, h: box.h - 16 }, 0, `bar-pattern pattern-${hue}`),
   ];
-  if (owner) {
-    shapes.push(path(markPath(owner, x + PAD + 5, y + 15, 5), `mark own-${hue}`));
-    if (owner.letter !== "") {
-      shapes.push(text(x + PAD + 5, y + 19, owner.letter, "digit", `on-own-${hue}`, "middle"));
-    }
-  }
+  if (owner) shapes.push(...ownerMark(owner, x + PAD + 5, y + 15));
   shapes.push(text(x + PAD + 18, y + 19, title, "name", "ink"));
-  const size = bytesWord(space.mapped);
+  const size = space.mapped === 0n ? "nothing mapped" : bytesWord(space.mapped);
   if (roomy) {
     shapes.push(text(x + PAD, y + 37, stageWord(space), "note", "ink-2"));
     shapes.push(...rulerEnds(ruler, space));
-  } else if (textWidth(title, "name") + textWidth(size, "note") + 32 < w - 2 * PAD) {
+  } else if (space.stage !== "pass-through" && beside(title, size) < w - 2 * PAD) {
     shapes.push(text(x + w - PAD, y + 19, size, "note", "ink-2", "end"));
   }
   shapes.push(...spans(space, ruler, hue));
@@ -130,6 +126,9 @@ function spaceCard(
     },
   };
 }
+
+const beside = (title: string, note: string): number =>
+  18 + textWidth(title, "name") + 8 + textWidth(note, "note");
 
 /** "12 ranges, 3.2 MiB mapped". */
 export function mappedWords(space: AddressSpace): string {

@@ -11,7 +11,7 @@ export interface Face {
 export const FACES = {
   heading: { size: 13, weight: 600, mono: false },
   name: { size: 13, weight: 600, mono: false },
-  row: { size: 12, weight: 500, mono: false },
+  label: { size: 12, weight: 500, mono: false },
   strong: { size: 12, weight: 600, mono: false },
   note: { size: 11, weight: 400, mono: false },
   code: { size: 11, weight: 400, mono: true },

@@ -31,6 +31,9 @@ const ROW = 24;
 const GAP = 8;
 const POINTER = 0x000f_ffff_ffff_f000n;
 
+/** Id of the row that stands for several functions. */
+export const REST = "rows-more";
+
 interface Sizes {
   readonly table: number;
   readonly header: number;
@@ -275,9 +278,7 @@ class UnitBuilder {
     const shapes: Shape[] = [
       rect(box, 4, `row${bad}`),
       ...ownerBar(slot, box),
-      text(box.x + 12, box.y + 16, number, "bdf", bad ? "fault" : "ink"),
-      text(box.x + 20 + textWidth(number, "bdf"), box.y + 16, says, "note", bad ? "fault" : "ink"),
-      text(box.x + box.w - 8, box.y + 16, domain, "note", "ink-2", "end"),
+      ...rowText(box, number, says, domain, bad ? "fault" : "ink"),
     ];
     const table = this.cast.scalable ? "PASID table entry" : "context entry";
     const what = this.cast.scalable ? `PASID table entry ${number}` : `Context entry ${number}`;
@@ -319,9 +320,18 @@ class UnitBuilder {
       y += ROW;
     }
     this.y = y;
-    if (hidden.length > 0)
-      this.moreRow("rows-more", `and ${countWord(hidden.length, "more function")}`);
-    this.y += 4;
+    if (hidden.length > 0) this.rest(hidden);
+    this.y += 8;
+  }
+
+  /** What there is no row for: one line, which stands for all of them. */
+  private rest(hidden: readonly Actor[]): void {
+    const row = { x: this.x + SLOT + 4, y: this.y, w: this.w - SLOT - PAD - 8 };
+    const y = row.y + ROW / 2;
+    for (const slot of hidden.flatMap((actor) => actor.slots)) {
+      this.rows.set(slot.id, { item: REST, in: { x: row.x, y }, out: { x: row.x + row.w, y } });
+    }
+    this.moreRow(REST, `and ${countWord(hidden.length, "more function")}`);
   }
 
   private collapsed(actor: Actor, box: Item["box"]): void {
@@ -332,18 +342,12 @@ class UnitBuilder {
       only?.entry?.stage ??
       (usable ? countWord(actor.slots.length, "entry", "entries") : "not usable");
     const domain = only?.entry?.stage ? `DID ${only.entry.domain}` : "";
-    const left = box.x + 20 + textWidth(actor.bdf, "bdf");
-    const fits =
-      left + textWidth(says, "note") + 8 + textWidth(domain, "note") + 8 <= box.x + box.w;
     const look = usable ? "ink" : "fault";
     const shapes: Shape[] = [
       rect(box, 4, usable ? "row" : "row refused"),
       ...(actor.slots[0] ? ownerBar(actor.slots[0], box) : []),
-      text(box.x + 12, box.y + 16, actor.bdf, "bdf", look),
-      text(left, box.y + 16, says, "note", usable ? "ink-2" : "fault"),
+      ...rowText(box, actor.bdf, says, domain, look),
     ];
-    if (fits && domain)
-      shapes.push(text(box.x + box.w - 8, box.y + 16, domain, "note", "ink-2", "end"));
     const why = actor.surveyed?.problem ?? only?.problem;
     this.items.push({
       id,
@@ -371,6 +375,22 @@ class UnitBuilder {
 function directoryIndices(actor: Actor): number[] {
   const used = actor.slots.flatMap((slot) => (slot.entry ? [(slot.entry.pasid ?? 0) >> 6] : []));
   return [...new Set(used)].sort((a, b) => a - b);
+}
+
+/** Number, kind and domain of an entry; the domain goes first where the room is short. */
+function rowText(
+  box: Item["box"],
+  number: string,
+  says: string,
+  domain: string,
+  look: string,
+): Shape[] {
+  const y = box.y + 16;
+  const left = box.x + 17 + textWidth(number, "bdf");
+  const right = box.x + box.w - 6;
+  const shapes = [text(box.x + 11, y, number, "bdf", look), text(left, y, says, "note", look)];
+  const fits = left + textWidth(says, "note") + 6 + textWidth(domain, "note") <= right;
+  return fits && domain ? [...shapes, text(right, y, domain, "note", "ink-2", "end")] : shapes;
 }
 
 function ownerBar(slot: Slot, box: Item["box"]): Shape[] {

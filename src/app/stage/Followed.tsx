@@ -1,6 +1,6 @@
 // The request that is followed: its line, the numbered hops, the packet, where it lands or dies.
 import { useEffect, useRef } from "react";
-import type { Point } from "../../scene/curve.ts";
+import { type Point, pointAt } from "../../scene/curve.ts";
 import type { Journey } from "../../scene/journey-types.ts";
 import { markerAt, packetAt, progressOf, type Route } from "../../scene/route.ts";
 import type { Scene } from "../../scene/scene.ts";
@@ -38,13 +38,15 @@ export function Travelled({
     draw();
     return clock.subscribe("dom", draw);
   }, [route]);
-  const middle = route.segments[0]?.curve.samples.at(12);
   return (
     <g className={classes("travelled", hueOf(route))} {...UNHEARD}>
       {flood !== null &&
         route.segments.map((segment) => (
           <path key={segment.start} d={segment.curve.d} className="flood" />
         ))}
+      {route.segments[0] && (
+        <path d={route.segments[0].curve.d} className={`ahead dash-${route.owner?.hue ?? 1}`} />
+      )}
       {route.segments.map((segment, at) => (
         <path
           key={segment.start}
@@ -57,18 +59,21 @@ export function Travelled({
           className={segment.inside ? "rail" : "way"}
         />
       ))}
-      {flood !== null && middle && <Count at={middle} rate={flood} />}
     </g>
   );
 }
 
-function Count({ at, rate }: { readonly at: Point; readonly rate: number }) {
-  const words = `${digitsWord(rate)} a second`;
+/** How many requests pass, in the gap before the unit. */
+function Count({ route, rate }: { readonly route: Route; readonly rate: number }) {
+  const curve = route.segments[0]?.curve;
+  if (!curve) return null;
+  const words = `${digitsWord(rate)}/s`;
   const w = textWidth(words, "note") + 12;
+  const { x, y } = pointAt(curve, 0.5);
   return (
     <g>
-      <rect x={at.x - w / 2} y={at.y - 9} width={w} height={18} rx={9} className="pill" />
-      <text x={at.x} y={at.y + 4} textAnchor="middle" className="note ink">
+      <rect x={x - w / 2} y={y - 9} width={w} height={18} rx={9} className="pill" />
+      <text x={x} y={y + 4} textAnchor="middle" className="note ink">
         {words}
       </text>
     </g>
@@ -80,10 +85,12 @@ export function Followed({
   scene,
   route,
   shown,
+  flood,
 }: {
   readonly scene: Scene;
   readonly route: Route;
   readonly shown: Shown;
+  readonly flood: number | null;
 }) {
   const { journey } = route;
   const arrived = shown.phase !== "under way";
@@ -107,6 +114,7 @@ export function Followed({
         <path d={scene.verdict.line.d} className="record" />
       )}
       {arrived && refused && route.cross && <Cross at={route.cross} />}
+      {flood !== null && <Count route={route} rate={flood} />}
       <Packet route={route} journey={journey} />
     </g>
   );
@@ -115,7 +123,7 @@ export function Followed({
 function Discs({ route, shown }: { readonly route: Route; readonly shown: Shown }) {
   return route.discs.map(({ x, y, stop }) => {
     const reached = shown.stop !== null && stop.arrive <= shown.stop.arrive;
-    const now = stop === shown.stop && shown.phase === "under way" && stop.state !== "cached";
+    const now = stop === shown.stop && shown.reading;
     const look = !reached ? "ahead" : now ? "now" : stop.state === "cached" ? "cached" : "done";
     return (
       <g key={stop.hop} className={`disc ${look}`}>
@@ -133,7 +141,7 @@ function Pill({ route, shown }: { readonly route: Route; readonly shown: Shown }
   const levels = route.journey.stops.filter((stop) => stop.place === "space");
   const [first, last] = [levels[0], levels.at(-1)];
   if (!route.pill || !first || !last) return null;
-  const now = shown.phase === "under way" && shown.stop?.place === "space" ? shown.stop : null;
+  const now = shown.reading && shown.stop?.place === "space" ? shown.stop : null;
   const all = first === last ? `${first.hop + 1}` : `${first.hop + 1}–${last.hop + 1}`;
   const words = now ? `${now.hop + 1}` : all;
   const w = Math.max(18, textWidth(words, "digit") + 12);

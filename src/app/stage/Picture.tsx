@@ -10,9 +10,9 @@ import { classes } from "../ui/classes.ts";
 import type { Shown } from "./conductor.ts";
 import { Defs } from "./Defs.tsx";
 import { Followed, Travelled, UNHEARD } from "./Followed.tsx";
-import { MOST_PACKETS } from "./flow.ts";
 import { focusOrder, isMove, moveFocus } from "./keyboard.ts";
 import { ItemShapes } from "./Shapes.tsx";
+import { isFlood } from "./stream.ts";
 import { litItem } from "./use-followed.ts";
 
 export function Picture({ scene, shown }: { readonly scene: Scene; readonly shown: Shown }) {
@@ -33,7 +33,7 @@ export function Picture({ scene, shown }: { readonly scene: Scene; readonly show
   const { route, verdict } = scene;
   const lit = litItem(route, shown);
   const { width, height, columns } = scene.frame;
-  const flood = route && rate * (route.journey.endTime / 1000) > MOST_PACKETS ? rate : null;
+  const flood = route && isFlood(rate, route.journey) ? rate : null;
   const open = shown.phase === "still" && verdict ? verdict.item : null;
 
   useEffect(() => {
@@ -58,6 +58,7 @@ export function Picture({ scene, shown }: { readonly scene: Scene; readonly show
       key={item.id}
       item={item}
       entry={item === entry}
+      answered={route?.journey.hits.some((hit) => item.id === `cache-${hit.cache}`) === true}
       selected={item.target?.selection ? selectionKey(item.target.selection) === selected : false}
       spot={
         spot !== null &&
@@ -110,7 +111,7 @@ export function Picture({ scene, shown }: { readonly scene: Scene; readonly show
       {route && <Travelled route={route} flood={flood} />}
       {scene.items.filter((item) => !item.back).map(view)}
       {open && view(open)}
-      {route && <Followed scene={scene} route={route} shown={shown} />}
+      {route && <Followed scene={scene} route={route} shown={shown} flood={flood} />}
       {ring && <Ring box={ring.box} />}
     </svg>
   );
@@ -132,6 +133,8 @@ interface ItemProps {
   readonly item: Item;
   /** Where Tab enters the stage. */
   readonly entry: boolean;
+  /** A cache that answered the followed request. */
+  readonly answered: boolean;
   readonly selected: boolean;
   readonly spot: boolean;
   readonly look: string;
@@ -139,7 +142,7 @@ interface ItemProps {
   readonly onFocus: (id: string, ring: boolean) => void;
 }
 
-function ItemView({ item, entry, selected, spot, look, onPoint, onFocus }: ItemProps) {
+function ItemView({ item, entry, answered, selected, spot, look, onPoint, onFocus }: ItemProps) {
   const { target, box, id } = item;
   if (!target) {
     return (
@@ -163,6 +166,9 @@ function ItemView({ item, entry, selected, spot, look, onPoint, onFocus }: ItemP
       onFocus={(event) => onFocus(id, event.currentTarget.matches(":focus-visible"))}
     >
       <ItemShapes item={item} />
+      {answered && (
+        <rect x={box.x} y={box.y} width={box.w} height={box.h} rx={4} className="answered" />
+      )}
       {(selected || spot) && (
         <rect x={box.x} y={box.y} width={box.w} height={box.h} rx={6} className="chosen" />
       )}

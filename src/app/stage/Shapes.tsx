@@ -1,5 +1,5 @@
 // Draws the shapes of the scene, one element each; the style sheet knows their looks.
-import { memo } from "react";
+import { memo, useState } from "react";
 import type { Item, Shape } from "../../scene/shapes.ts";
 import { FACES } from "../../scene/text.ts";
 import { classes } from "../ui/classes.ts";
@@ -37,10 +37,40 @@ function ShapeView({ shape }: { readonly shape: Shape }) {
   }
 }
 
-/** The shapes of one item; drawn anew only when the scene made it anew. */
+/**
+ * The shapes of one item; drawn anew only when the scene made it anew. What has changed in a thing that has not moved
+ * shows that it is new: a range grows, pages fade in, a cell fills.
+ */
 export const ItemShapes = memo(function ItemShapes({ item }: { readonly item: Item }) {
-  return item.shapes.map((shape, at) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: the shapes of an item have no other name and keep their order.
-    <ShapeView key={at} shape={shape} />
-  ));
+  const before = usePrevious(item);
+  const { box } = item;
+  const stayed =
+    before !== null &&
+    before !== item &&
+    before.box.x === box.x &&
+    before.box.y === box.y &&
+    before.box.w === box.w &&
+    before.box.h === box.h;
+  const known = stayed ? new Set(before.shapes.map(pathOf)) : null;
+  return item.shapes.map((shape, at) => {
+    const d = pathOf(shape);
+    const fresh = known !== null && d !== "" && !known.has(d);
+    // A new key starts the style sheet's animation; other shapes keep their order and have no other name.
+    return <ShapeView key={fresh ? d : at} shape={fresh ? asFresh(shape) : shape} />;
+  });
 });
+
+const pathOf = (shape: Shape): string => (shape.kind === "path" ? shape.d : "");
+
+const asFresh = (shape: Shape): Shape => ({ ...shape, look: `${shape.look} fresh` });
+
+/** The value of the last drawing that had another one. */
+function usePrevious(item: Item): Item | null {
+  const [pair, setPair] = useState<{ readonly now: Item; readonly before: Item | null }>({
+    now: item,
+    before: null,
+  });
+  if (pair.now === item) return pair.before;
+  setPair({ now: item, before: pair.now });
+  return pair.now;
+}

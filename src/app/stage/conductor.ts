@@ -14,6 +14,8 @@ export interface Shown {
   readonly stop: Stop | null;
   /** "arrived": at its end, which is still being drawn; "still": all is drawn. */
   readonly phase: "under way" | "arrived" | "still";
+  /** The packet stands at `stop`, whose entry is being read. */
+  readonly reading: boolean;
 }
 
 /** A hop lights for so long when there is no travel. */
@@ -21,7 +23,7 @@ const STILL_HOP = 400;
 /** A step by hand takes at most so long, however far it leads. */
 const LONGEST_GLIDE = 640;
 
-let shown: Shown = { journey: null, stop: null, phase: "still" };
+let shown: Shown = { journey: null, stop: null, phase: "still", reading: false };
 const listeners = new Set<() => void>();
 let moment: Moment | null = null;
 let session: SessionPort | null = null;
@@ -160,7 +162,10 @@ function publish(journey: Journey | null): void {
       : time >= journey.endTime
         ? "arrived"
         : "under way";
-  if (journey === shown.journey && stop === shown.stop && phase === shown.phase) return;
-  shown = { journey, stop, phase };
+  const reading =
+    stop !== null && phase === "under way" && stop.state !== "cached" && time < stop.leave;
+  const same = journey === shown.journey && stop === shown.stop;
+  if (same && phase === shown.phase && reading === shown.reading) return;
+  shown = { journey, stop, phase, reading };
   for (const listener of listeners) listener();
 }

@@ -38,7 +38,7 @@ export class Flow {
     const samples = Math.ceil(duration / SAMPLE) + 1;
     const [x, y] = [new Float32Array(samples), new Float32Array(samples)];
     for (let at = 0; at < samples; at++) {
-      const point = packetAt(route, at * SAMPLE) ?? { x: 0, y: 0 };
+      const point = packetAt(route, at * SAMPLE, true) ?? { x: 0, y: 0 };
       x[at] = point.x;
       y[at] = point.y;
     }
@@ -87,9 +87,14 @@ export class Flow {
     return this.ways[this.way[i] as number]?.letter ?? "";
   }
 
+  /** Lets all packets in flight go. */
+  clear(): void {
+    this.count = 0;
+  }
+
   /** The stage was laid out anew: ways have moved, packets in flight are let go. */
   reset(): void {
-    this.count = 0;
+    this.clear();
     this.ways.length = 0;
     this.known.clear();
   }

@@ -1,6 +1,7 @@
 // What the scene is made from, read off the open session once per change; while a stream runs, a few times a second.
 import { useMemo, useSyncExternalStore } from "react";
 import type { RequesterId } from "../../base/brand.ts";
+import type { CacheEntry } from "../../hardware/vtd/types.ts";
 import type { SceneInput } from "../../scene/cast.ts";
 import type { Size } from "../../scene/columns.ts";
 import type { Journey } from "../../scene/journey-types.ts";
@@ -90,15 +91,23 @@ export function focusOf(
   return journey?.requester ?? null;
 }
 
+const isFill = (entry: CacheEntry, journey: Journey | null): boolean =>
+  journey?.fills.some((fill) => fill.cache === entry.cache && fill.slot === entry.slot) === true;
+
 /** Null without a session, and until the room is known. */
 export function useSceneInput(size: Size | null): SceneInput | null {
   const found = useMachine();
-  const { journey } = useShown();
+  const { journey, phase } = useShown();
+  const coming = phase === "under way";
   const selection = useApp((state) => state.view.selection);
   const side = useApp((state) => state.side);
   return useMemo(() => {
     if (!found || !size) return null;
     const focus = focusOf(side, selection, journey, found.facts);
-    return { ...found.facts, journey, selection, focus, size };
-  }, [found, journey, selection, side, size]);
+    // What the request fills is there only once it has arrived.
+    const cacheEntries = coming
+      ? found.facts.cacheEntries.filter((entry) => !isFill(entry, journey))
+      : found.facts.cacheEntries;
+    return { ...found.facts, cacheEntries, journey, selection, focus, size };
+  }, [found, journey, coming, selection, side, size]);
 }

@@ -8,7 +8,7 @@ import type { Moment, Operation, SessionPort } from "../../session/types.ts";
 import { clock } from "../clock.ts";
 import { type DraftRequest, readDraft, spaceOf } from "../composer/draft.ts";
 import { actions, appStore } from "../store.ts";
-import { Flow } from "./flow.ts";
+import { Flow, MOST_PACKETS } from "./flow.ts";
 
 /** Clock milliseconds between two hand-overs; a request that comes oftener shares one. */
 const TICK = 100;
@@ -44,6 +44,10 @@ export function startStreams(): void {
     if (state.stream) clock.wake();
   });
 }
+
+/** More in flight than can be drawn one by one: lines thicken and show the rate. */
+export const isFlood = (rate: number, journey: Journey): boolean =>
+  rate * (journey.endTime / 1000) > MOST_PACKETS;
 
 /** The stage as it is drawn now. Packets in flight stay when nothing has moved. */
 export function streamOn(drawn: Scene): void {
@@ -108,7 +112,11 @@ function launch(moment: Moment, count: number, now: number, session: SessionPort
     const route = routeOf(journey, scene.cast, scene.columns);
     if (route) ways.push(flow.wayOf(wayKey(journey, route), route, ACCESS_LETTER[journey.access]));
   }
-  if (ways.length === 0) return;
+  const { stream } = appStore.getState();
+  const last = splitRequests(moment.events).at(-1);
+  const first = last?.[0];
+  if (ways.length === 0 || !stream || first?.kind !== "request") return;
+  if (isFlood(stream.rate, journeyOfOne(first, last ?? [], scalable))) return flow.clear();
   for (let at = 0; at < count; at++) {
     // Spread over the time until the next hand-over.
     if (!flow.add(now + (TICK * at) / count, ways[at % ways.length] ?? 0)) break;

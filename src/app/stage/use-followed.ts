@@ -18,8 +18,8 @@ export interface Lit {
 
 /** The row or table that the packet stands at. */
 export function litItem(route: Route | null, shown: Shown): Lit {
-  const { stop, phase } = shown;
-  if (!route || !stop || phase !== "under way" || stop.state === "cached") {
+  const { stop } = shown;
+  if (!route || !stop || !shown.reading) {
     return { item: null, tint: "" };
   }
   const tint = TINTS[stop.table as keyof typeof TINTS];
