@@ -3,7 +3,9 @@ import { readFileSync } from "node:fs";
 import { gunzipSync, gzipSync } from "node:zlib";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { iova, pasid, requesterId } from "../base/brand.ts";
 import { Store } from "../hardware/memory/store.ts";
+import { Session } from "../session/session.ts";
 import { sourceOf } from "../testing/core-files.ts";
 import { nodePacker } from "../testing/link-packer.ts";
 import { linkStates } from "../testing/link-states.ts";
@@ -13,7 +15,7 @@ import { readElfCore } from "./elf-core.ts";
 import { decodeLink, encodeLink } from "./link.ts";
 import { readLookups } from "./lookups.ts";
 import { readRecordedCases } from "./recorded-cases.ts";
-import { readRegisterListing } from "./register-listing.ts";
+import { hostAddressWidth, readRegisterListing } from "./register-listing.ts";
 import { readSamples } from "./samples.ts";
 
 const LIMIT = 600_000;
@@ -70,6 +72,69 @@ describe(`of ${DAMAGED} damaged inputs each gets an answer`, () => {
       }),
       { numRuns: DAMAGED },
     );
+  });
+
+  it("as a machine that is opened, looked over and used", { timeout: LIMIT }, async () => {
+    const listing = file("../../public/samples/linux-7.2-first-stage.registers.txt").toString();
+    const digits = fc.stringMatching(/^[0-9a-f]{8}$/);
+    const registers = fc.array(fc.tuple(fc.nat(46), digits), { maxLength: 6 }).map((changes) => {
+      const words = [...listing.matchAll(/0x[0-9a-f]{8}/g)];
+      let text = listing;
+      for (const [which, value] of changes) {
+        const { index } = words[which] ?? { index: -1 };
+        if (index >= 0) text = `${text.slice(0, index + 2)}${value}${text.slice(index + 10)}`;
+      }
+      return text;
+    });
+    const profile = fc.constantFrom("spec", "qemu");
+    let opened = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        damaged(image),
+        registers,
+        profile,
+        fc.nat(0xffff),
+        async (bytes, text, which, sid) => {
+          const outcome = await expectAnswer(async () => {
+            const found = readRegisterListing("registers.txt", text);
+            if (!found.ok) return found;
+            const store = new Store();
+            const haw = hostAddressWidth(found.value);
+            const read = await readElfCore(sourceOf(bytes, 65536), store, { haw });
+            if (!read.ok) return read;
+            const origin = { kind: "own", tables: "t", registers: "r", digest: "0" } as const;
+            const info = { origin, title: "t", provenance: "", haw, names: new Map() };
+            const session = Session.open({
+              store,
+              registers: found.value.words,
+              profile: which,
+              info,
+            });
+            if (!session.ok) return session;
+            const survey = session.value.survey();
+            for (const requester of [
+              requesterId(sid),
+              ...survey.requesters.map((r) => r.requester).slice(0, 4),
+            ]) {
+              const address = iova(0x10_0000n);
+              session.value.probe({ requester, pasid: null, access: "read", address, length: 4 });
+              session.value.run({
+                op: "dma",
+                requester,
+                pasid: pasid(37),
+                access: "write",
+                address,
+                length: 8,
+              });
+            }
+            return session;
+          });
+          if (outcome.ok) opened++;
+        },
+      ),
+      { numRuns: DAMAGED / 2 },
+    );
+    expect(opened).toBeGreaterThan(DAMAGED / 20);
   });
 
   it("as lookups", { timeout: LIMIT }, async () => {

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import type { RecordedCase } from "./case-form.ts";
 import { CasePlayer } from "./conformance.ts";
-import { type RecordedCase, readRecordedCases } from "./recorded-cases.ts";
+import { readRecordedCases } from "./recorded-cases.ts";
 
 const fixture = (set: string): string =>
   gunzipSync(

@@ -6,9 +6,9 @@ import { Store } from "../hardware/memory/store.ts";
 import { decodeCapabilities } from "../hardware/vtd/capabilities.ts";
 import type { Capabilities, DmaRequest, ProfileName } from "../hardware/vtd/types.ts";
 import { RemappingUnit } from "../hardware/vtd/unit.ts";
+import type { CaseOperation, RecordedCase } from "./case-form.ts";
 import { compare, compareWords, type Difference, type Observed } from "./expectations.ts";
 import { MemoryChanges } from "./memory-changes.ts";
-import type { CaseOperation, RecordedCase } from "./recorded-cases.ts";
 
 /** A counted step that came out otherwise. */
 export interface StepFailure extends Difference {

@@ -160,6 +160,20 @@ describe("reading a core file", () => {
     );
   });
 
+  it("refuses more memory than is read before any of it comes", async () => {
+    const file = changed((view) => {
+      view.setBigUint64(96, 1n << 30n, true);
+      view.setBigUint64(144, 1n << 40n, true);
+    });
+    const unknown = { ...sourceOf(file), atMost: Number.POSITIVE_INFINITY };
+    expect(await readElfCore(unknown, new Store(), { haw: 48 })).toMatchObject({
+      problem: {
+        place: "byte 0x98",
+        message: "program header 1: memory is larger than 1024 MiB, the most that is read",
+      },
+    });
+  });
+
   it("stops asking at the limit, however much would come", async () => {
     const file = coreFile([{ address: 0n, bytes: numbered(4096) }]);
     let pieces = 0;

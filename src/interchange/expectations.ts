@@ -1,7 +1,7 @@
 // What a step of a recorded case should have led to, and what it led to, part by part.
 import { plainHex } from "../base/hex.ts";
 import type { DmaOutcome, FaultRecord } from "../hardware/vtd/types.ts";
-import type { Expectation, ExpectedFault, Words } from "./recorded-cases.ts";
+import type { Expectation, ExpectedFault, Words } from "./case-form.ts";
 
 /** What an operation did, as far as cases speak of it. */
 export interface Observed {

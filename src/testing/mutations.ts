@@ -93,13 +93,19 @@ export const damaged = (bytes: Uint8Array): fc.Arbitrary<Uint8Array> =>
 export const damagedText = (text: string): fc.Arbitrary<string> =>
   damaged(new TextEncoder().encode(text)).map((bytes) => new TextDecoder().decode(bytes));
 
+/** CPU time of this process in milliseconds: other work of the machine does not count. */
+function cpuTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 /** Runs a reader on damaged input: within a second it gives a value, or a problem fit for a person. */
 export async function expectAnswer<T>(
   read: () => Result<T> | Promise<Result<T>>,
 ): Promise<Result<T>> {
-  const start = performance.now();
+  const start = cpuTime();
   const outcome = await read();
-  expect(performance.now() - start).toBeLessThan(1000);
+  expect(cpuTime() - start).toBeLessThan(1000);
   if (!outcome.ok) {
     const { source, place: where, message } = outcome.problem;
     expect(source).not.toBe("");

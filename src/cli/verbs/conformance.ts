@@ -1,6 +1,8 @@
 // `conformance`: plays recorded cases and prints how many steps come out as recorded, by feature.
+
+import type { RecordedCase } from "../../interchange/case-form.ts";
 import { CasePlayer, type CaseScore, type StepFailure } from "../../interchange/conformance.ts";
-import { type RecordedCase, readRecordedCases } from "../../interchange/recorded-cases.ts";
+import { readRecordedCases } from "../../interchange/recorded-cases.ts";
 import { readText } from "../files.ts";
 import { profileOption, readOptions } from "../options.ts";
 import { asUsageError, EXIT, type ExitCode, print, table, UsageError } from "../output.ts";
