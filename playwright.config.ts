@@ -24,8 +24,14 @@ export default defineConfig({
   },
   projects: [
     { name: "pages", testMatch: "**/*.spec.ts" },
-    // Measurements: one at a time, nothing else running.
-    { name: "bench", testMatch: "**/*.bench.ts", workers: 1, fullyParallel: false },
+    {
+      // Measurements: one at a time, nothing else running.
+      name: "bench",
+      testMatch: "**/*.bench.ts",
+      workers: 1,
+      fullyParallel: false,
+      use: { trace: "off", viewport: { width: 1440, height: 900 } },
+    },
   ],
   ...(site === undefined
     ? {

@@ -17,7 +17,7 @@ afterAll(() => {
 function plant(files: Readonly<Record<string, string>>): string {
   const root = mkdtempSync(path.join(tmpdir(), "planted-"));
   folders.push(root);
-  const settings = ["package.json", "biome.json", "knip.json", "tsconfig.base.json", ".gitignore"];
+  const settings = ["package.json", "biome.json", "knip.ts", "tsconfig.base.json", ".gitignore"];
   for (const name of settings) cpSync(path.join(project, name), path.join(root, name));
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(path.join(root, path.dirname(name)), { recursive: true });
