@@ -116,7 +116,10 @@ function launch(moment: Moment, count: number, now: number, session: SessionPort
   const last = splitRequests(moment.events).at(-1);
   const first = last?.[0];
   if (ways.length === 0 || !stream || first?.kind !== "request") return;
-  if (isFlood(stream.rate, journeyOfOne(first, last ?? [], scalable))) return flow.clear();
+  if (isFlood(stream.rate, journeyOfOne(first, last ?? [], scalable))) {
+    flow.clear();
+    return;
+  }
   for (let at = 0; at < count; at++) {
     // Spread over the time until the next hand-over.
     if (!flow.add(now + (TICK * at) / count, ways[at % ways.length] ?? 0)) break;
