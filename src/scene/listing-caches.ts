@@ -62,7 +62,7 @@ export function cacheCells(entry: CacheEntry, unit: Unit): readonly string[] {
         hex(entry.address),
         `${bytesWord(entry.mask + 1n)}, ${entry.stage}`,
         hex(entry.target),
-        `${rightsOf(entry)}${entry.dirty ? ", dirty" : ""}`,
+        `${rightsOf(entry)}${entry.dirty && entry.stage !== "second-stage" ? ", D set" : ""}`,
       ];
     case "paging":
       return [

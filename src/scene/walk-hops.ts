@@ -82,7 +82,7 @@ export function findHops(
     base: pointerIn(root, unit.scalable && upper ? 1 : 0),
   });
   if (!unit.scalable) {
-    const { stage, levels, table } = contextSays(context.words, unit);
+    const { stage, levels, table } = contextSays(context.words, unit, context.state === "cached");
     return builder.finish(null, stage, levels, request.address, table, mask);
   }
   const pasid = request.pasid ?? contextSays(context.words, unit).ridPasid;
@@ -108,7 +108,7 @@ export function findHops(
     count: 64,
     base: pointerIn(directory, 0),
   });
-  const { stage, levels, table } = pasidEntrySays(entry.words, unit);
+  const { stage, levels, table } = pasidEntrySays(entry.words, unit, entry.state === "cached");
   return builder.finish(pasid, stage, levels, request.address, table, mask);
 }
 
@@ -217,7 +217,7 @@ class HopBuilder {
       });
       const word = hop.words[0] ?? 0n;
       base = pointerIn(hop, 0);
-      if (entryRights(kind, word) === "") base = null;
+      if (entryRights(kind, word) === "" && hop.state !== "cached") base = null;
       // A hit that read nothing does not say how large the page was; memory does.
       else if (hop.state === "cached" && mask === 0n && mapsPage(level, word)) leaf = level;
     }

@@ -28,10 +28,11 @@ const STAGES: Readonly<Record<number, Stage>> = {
 
 const rootOf = (value: bigint): Hpa | null => (value === 0n ? null : hpa(value));
 
-/** What a context entry of either mode decides. */
+/** What a context entry of either mode decides. `assumed`: as if it were present, for what a cache still holds. */
 export function contextSays(
   words: readonly bigint[],
   unit: Unit,
+  assumed = false,
 ): Onward & { readonly pdts: number; readonly ridPasid: number } {
   const fields = decodeEntry("context entry", null, words, unit);
   if (unit.scalable) {
@@ -41,7 +42,7 @@ export function contextSays(
     const pdts = Number(fieldValue(fields, "PDTS"));
     return { stage: null, levels: 0, table: null, pdts, ridPasid };
   }
-  const present = fieldValue(fields, "P") === 1n;
+  const present = assumed || fieldValue(fields, "P") === 1n;
   const type = fieldValue(fields, "TT");
   const stage = !present ? null : type === 2n ? "pass-through" : type < 2n ? "second-stage" : null;
   return {
@@ -53,11 +54,13 @@ export function contextSays(
   };
 }
 
-/** What a PASID table entry decides. */
-export function pasidEntrySays(words: readonly bigint[], unit: Unit): Onward {
+/** What a PASID table entry decides; `assumed` as above. */
+export function pasidEntrySays(words: readonly bigint[], unit: Unit, assumed = false): Onward {
   const fields = decodeEntry("PASID table entry", null, words, unit);
   const stage =
-    fieldValue(fields, "P") === 0n ? undefined : STAGES[Number(fieldValue(fields, "PGTT"))];
+    !assumed && fieldValue(fields, "P") === 0n
+      ? undefined
+      : STAGES[Number(fieldValue(fields, "PGTT"))];
   if (stage === "first-stage") {
     const levels = Number(fieldValue(fields, "FSPM")) + 4;
     return { stage, levels, table: rootOf(fieldValue(fields, "FSPTPTR")) };

@@ -191,6 +191,14 @@ describe("caches", () => {
     ]);
     expect(walk?.hops[6]?.arithmetic).toBe("");
   });
+
+  it("show where a stale answer came from when only the present bit is gone", () => {
+    const detached = unitWith({ ...FIRST_STAGE_WORDS, "0x106c04940": 0x48n });
+    const walk = walkOf([request(), hit("iotlb"), reached("iotlb")], detached, 0xfffn);
+    expect(states(walk)).toBe(Array(8).fill("cached").join(", "));
+    expect(walk?.hops[3]?.decision).toBe("P = 0");
+    expect(walk?.hops[7]?.address).toBe(0x1_0700_3f10n);
+  });
 });
 
 describe("refusals", () => {

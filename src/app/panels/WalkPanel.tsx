@@ -1,5 +1,5 @@
 // The shown request as numbered steps, in the side column: hops, fields, the entry at hand, how it ended.
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { hex } from "../../base/hex.ts";
 import { hopAtHand, readsWords } from "../../scene/walk-story.ts";
 import { requestWords } from "../../scene/walk-words.ts";
@@ -22,15 +22,17 @@ export function WalkPanel() {
   const unit = useUnit();
   const cursor = useApp((state) => state.view.hop);
   const [open, setOpen] = useState(false);
+  const top = useTopOnRequest();
   if (!walk || !unit) return <NoWalk />;
   const hand = hopAtHand(walk, cursor);
   const hop = walk.hops[hand];
   return (
-    <div className={styles["panel"]}>
+    <div ref={top} className={classes(styles["panel"], styles["pinned"])}>
       <header className={styles["head"]}>
         <p className={styles["where"]}>{requestWords(walk.request)}</p>
         <h2 className={styles["address"]}>{hex(walk.request.address)}</h2>
       </header>
+      <SplitView walk={walk} wide={false} />
       <Ending walk={walk} />
       <Extent requests={walk.requests} pieces={walk.pieces} piece={walk.piece} />
       {walk.hops.length > 0 && (
@@ -41,8 +43,6 @@ export function WalkPanel() {
           <HopList walk={walk} />
         </section>
       )}
-      <FaultDetails walk={walk} />
-      <SplitView walk={walk} wide={false} />
       {hop && (
         <section className={styles["section"]}>
           <h3>
@@ -52,6 +52,7 @@ export function WalkPanel() {
           <HopEntry hop={hop} walk={walk} unit={unit} wide={false} />
         </section>
       )}
+      <FaultDetails walk={walk} />
       <CacheLines walk={walk} unit={unit} />
       <div className={classes(styles["actions"], styles["tight"])}>
         <WalkActions walk={walk} wide={false} />
@@ -60,6 +61,21 @@ export function WalkPanel() {
       {open && <WalkView walk={walk} unit={unit} onClose={() => setOpen(false)} />}
     </div>
   );
+}
+
+/** Scrolls to the start when another request is shown, not when a hop is chosen or an entry edited. */
+function useTopOnRequest() {
+  const top = useRef<HTMLDivElement>(null);
+  const request = useApp(({ session, at }) =>
+    session && at !== null
+      ? session.moments.findLastIndex((one, index) => index <= at && one.operation.op === "dma")
+      : -1,
+  );
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the request changes.
+  useEffect(() => {
+    top.current?.closest("[role=tabpanel]")?.scrollTo(0, 0);
+  }, [request]);
+  return top;
 }
 
 function Extent({

@@ -38,9 +38,11 @@ export function AfterEdit({ address, size }: Props) {
         {stale.length > 0 && (
           <Button onClick={() => actions.invalidate("everything")}>Invalidate everything</Button>
         )}
-        <Button onClick={() => actions.undo()}>
-          {sayUndone(last).replace(/^Undone: (.*)\.$/, "Undo $1")}
-        </Button>
+        {last.op !== "dma" && (
+          <Button onClick={() => actions.undo()}>
+            {sayUndone(last).replace(/^Undone: (.*)\.$/, "Undo $1")}
+          </Button>
+        )}
       </div>
     </div>
   );

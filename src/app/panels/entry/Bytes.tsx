@@ -62,7 +62,7 @@ export function Bytes({ address, words, before, fields, tint, perLine, onType }:
       <p className={styles["note"]}>
         {spot
           ? bytesWords({ ...spot, name: spot.field })
-          : "Little endian: the lowest byte of each word comes first"}
+          : `${perLine === 16 ? "" : `${hex(address)}. `}Little endian: the lowest byte of each word comes first`}
         {onType ? ". Type hex digits on a byte to change it." : "."}
       </p>
       <div
@@ -73,7 +73,11 @@ export function Bytes({ address, words, before, fields, tint, perLine, onType }:
       >
         {lines.map((line) => (
           <div key={line} className={styles["line"]}>
-            <span className={styles["address"]}>{hex(address + BigInt(line * perLine))}</span>
+            <span className={styles["address"]}>
+              {perLine === 16
+                ? hex(address + BigInt(line * perLine))
+                : `+${(line * perLine).toString(16).padStart(2, "0")}`}
+            </span>
             <span className={styles["row"]}>
               {bytes.slice(line * perLine, (line + 1) * perLine).map((value, column) => {
                 const at = line * perLine + column;

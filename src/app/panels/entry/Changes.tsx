@@ -34,7 +34,7 @@ export function Changes({ before, after, onApply, onDiscard }: Props) {
         </p>
       )}
       <div className={styles["actions"]}>
-        <Button look="filled" disabled={lines.length === 0} onClick={() => onApply(false)}>
+        <Button disabled={lines.length === 0} onClick={() => onApply(false)}>
           Store, tell no cache
         </Button>
         <Button disabled={lines.length === 0} onClick={() => onApply(true)}>

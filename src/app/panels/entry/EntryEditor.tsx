@@ -11,6 +11,7 @@ import {
 import type { Tint } from "../../../scene/walk-split.ts";
 import { actions } from "../../store.ts";
 import { Button } from "../../ui/Button.tsx";
+import { classes } from "../../ui/classes.ts";
 import { AfterEdit } from "./AfterEdit.tsx";
 import { Bits } from "./Bits.tsx";
 import { Bytes } from "./Bytes.tsx";
@@ -61,7 +62,7 @@ export function EntryEditor(props: EntryEditorProps) {
       before={words}
       fields={fields}
       tint={tint}
-      perRow={editing && perRow < 64 ? 16 : perRow}
+      perRow={perRow}
       onFlip={editing ? (word, bit) => setDraft(withBitFlipped(shown, word, bit)) : null}
     />
   );
@@ -98,6 +99,8 @@ export function EntryEditor(props: EntryEditorProps) {
               : null
           }
         />
+      </section>
+      <div className={classes(styles["foot"], editing && styles["pending"])}>
         {editing ? (
           <Changes
             before={read(words)}
@@ -115,7 +118,7 @@ export function EntryEditor(props: EntryEditorProps) {
         )}
         {!editing && <AfterEdit address={address} size={words.length * 8} />}
         {children}
-      </section>
+      </div>
     </div>
   );
 }

@@ -3,19 +3,45 @@
 import { plainHex } from "../../../base/hex.ts";
 import { faultText } from "../../../hardware/layout/fault-text.ts";
 import { faultName } from "../../../hardware/vtd/fault-codes.ts";
-import { recordRows, resultWords, unrecordedWords } from "../../../scene/walk-story.ts";
+import { cacheName, recordRows, resultWords, unrecordedWords } from "../../../scene/walk-story.ts";
 import type { Walk } from "../../../scene/walk-types.ts";
+import { classes } from "../../ui/classes.ts";
+import { useStale } from "../hooks.ts";
 import styles from "../Panel.module.css";
 
 export function Ending({ walk }: { readonly walk: Walk }) {
   const { result } = walk;
-  if (result.kind !== "fault") return <p className={styles["text"]}>{resultWords(walk)}</p>;
+  if (result.kind !== "fault") {
+    return (
+      <>
+        <p className={styles["text"]}>{resultWords(walk)}</p>
+        <StaleNote walk={walk} />
+      </>
+    );
+  }
   return (
     <section className={styles["fault"]} aria-label="Fault">
       <h3>
         Fault {plainHex(result.reason, 2)}, {faultName(result.reason)}
       </h3>
       <p className={styles["text"]}>{faultText(result.reason).refused}</p>
+    </section>
+  );
+}
+
+/** Said where a cached entry that the tables contradict has answered. */
+function StaleNote({ walk }: { readonly walk: Walk }) {
+  const stale = useStale() ?? [];
+  const used = stale.find((entry) =>
+    walk.lookups.some((lookup) => lookup.cache === entry.cache && lookup.slot === entry.slot),
+  );
+  if (!used) return null;
+  return (
+    <section className={classes(styles["fault"], styles["hatched"])} aria-label="Stale answer">
+      <h3>
+        Stale: slot {used.slot} of the {cacheName(used.cache)}
+      </h3>
+      <p className={styles["text"]}>{used.now}. Nobody has told the cache.</p>
     </section>
   );
 }

@@ -42,13 +42,17 @@ export function SplitView({ walk, wide }: Props) {
       <SplitNumber
         name="Address"
         value={hex(request.address, wide ? 16 : 1)}
-        parts={split.address}
+        parts={wide ? split.address : split.address.filter(isTold)}
         hand={hand}
         wide={wide}
+        named={wide}
       />
     </div>
   );
 }
+
+/** Where room is short, high bits that are 0 and select nothing are left out. */
+const isTold = (part: Part): boolean => part.hop !== null || part.value !== 0n || part.low === 0;
 
 interface SplitNumberProps {
   readonly name: string;
@@ -56,12 +60,14 @@ interface SplitNumberProps {
   readonly parts: readonly Part[];
   readonly hand: number;
   readonly wide: boolean;
+  /** False where a heading above names the number already. */
+  readonly named?: boolean;
 }
 
-function SplitNumber({ name, value, parts, hand, wide }: SplitNumberProps) {
+function SplitNumber({ name, value, parts, hand, wide, named = true }: SplitNumberProps) {
   return (
     <div className={styles["number"]} style={{ "--parts": parts.length } as object}>
-      <p className={styles["name"]}>
+      <p className={named ? styles["name"] : "visually-hidden"}>
         {name} <code>{value}</code>
       </p>
       <ul className={styles["parts"]} aria-label={`${name} in fields`}>

@@ -15,6 +15,8 @@ export function WalkActions({ walk, wide }: Props) {
   const cursor = useApp((state) => state.view.hop);
   const hand = hopAtHand(walk, cursor);
   const next = walk.hops[hand + 1];
+  // Beside the stage the one filled button is the one that sends.
+  const look = wide ? "filled" : "plain";
   const ended = cursor === null || !next || next.state === "not reached";
   if (walk.hops.length === 0) return null;
   return (
@@ -23,11 +25,11 @@ export function WalkActions({ walk, wide }: Props) {
         Back a hop
       </Button>
       {ended ? (
-        <Button look="filled" onClick={() => actions.showHop(0)}>
+        <Button look={look} onClick={() => actions.showHop(0)}>
           {wide ? "From the first hop" : "First hop"}
         </Button>
       ) : (
-        <Button look="filled" onClick={() => stepHop(1)}>
+        <Button look={look} onClick={() => stepHop(1)}>
           {wide ? `Next: ${next.title}` : "Next hop"}
         </Button>
       )}
