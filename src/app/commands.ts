@@ -175,7 +175,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     id: "invalidate-everything",
-    label: "Invalidate everything",
+    label: "Invalidate all caches",
     group: "Machine",
     keys: ["i"],
     shown: "I",

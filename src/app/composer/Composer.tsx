@@ -9,7 +9,7 @@ import { RequestForm } from "./RequestForm.tsx";
 import { StreamControls } from "./StreamControls.tsx";
 
 const INVALIDATIONS = [
-  { id: "invalidate-everything", label: "Everything" },
+  { id: "invalidate-everything", label: "All" },
   { id: "invalidate-context", label: "Context" },
   { id: "invalidate-pasid", label: "PASID" },
   { id: "invalidate-iotlb", label: "IOTLB" },
@@ -28,7 +28,7 @@ export function Composer() {
           <h3 id="invalidate" className={styles["heading"]}>
             Invalidate
           </h3>
-          <div className={styles["row"]}>
+          <div className={styles["tight"]}>
             {INVALIDATIONS.map(({ id, label }) => (
               <Button key={id} aria-label={commandOf(id).label} onClick={run(id)}>
                 {label}
