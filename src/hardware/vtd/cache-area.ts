@@ -5,18 +5,21 @@ import type { Store } from "../memory/store.ts";
 /** Entries that a key can be in. */
 export const WAYS = 4;
 
-/** A set-associative cache; within a set the oldest entry makes room. Word 0 of an entry is 0 when it is empty. */
+/**
+ * A set-associative cache; within a set the oldest entry makes room. Word 0 of an entry is 0 when it is empty.
+ * Numbers start as 0, so that the compiler knows them as integers.
+ */
 export class CacheArea {
-  readonly size: number;
-  readonly sets: number;
-  readonly entryWords: number;
+  readonly size: number = 0;
+  readonly sets: number = 0;
+  readonly entryWords: number = 0;
   /** First word of entry 0. */
-  readonly base: number;
+  readonly base: number = 0;
   /** The word behind the last entry. */
-  readonly end: number;
-  readonly #setWords: number;
+  readonly end: number = 0;
+  readonly #setWords: number = 0;
   /** First word of the cursors, one per set: the way that is filled next. */
-  readonly #cursors: number;
+  readonly #cursors: number = 0;
   readonly #store: Store;
 
   /** `size` is a multiple of 4; 0 switches the cache off. RangeError otherwise. */

@@ -24,7 +24,6 @@ export function translateCarefully(core: Core): number {
   core.walking = false;
   core.updates.count = 0;
   core.tables.count = 0;
-  core.result[RESULT.RECORD] = -1;
   const translated = (flags & FLAG.TRANSLATED) !== 0;
   if (!core.remapping) {
     if (translated) return STATUS.UNSUPPORTED;

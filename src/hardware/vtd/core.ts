@@ -22,6 +22,8 @@ export const STATE = {
   /** IQA as QIE took it over. */
   QUEUE_LOW: 8,
   QUEUE_HIGH: 9,
+  /** Two words that stay 0. */
+  NOTHING: 62,
   /** Entries in the IOTLB by level of the leaf, 1 .. 3. */
   IOTLB_COUNT: 4,
 } as const;
@@ -32,23 +34,23 @@ export const SCRATCH = { CONTEXT: 0, PASID: 32, ENTRY: 64 } as const;
 export class Core {
   readonly store: Store;
   readonly capabilities: Capabilities;
-  readonly haw: number;
+  readonly haw: number = 0;
   readonly switches: Switches;
   readonly masks: EntryMasks;
   readonly descriptors: DescriptorMasks;
   /** Domain id bits that the unit has. */
-  readonly domainMask: number;
+  readonly domainMask: number = 0;
   /** Whether requests without PASID use the RID_PASID field. */
-  readonly ridPasid: boolean;
+  readonly ridPasid: boolean = false;
   readonly trace = new Trace();
 
   /** Address bits 63:32 below the host address width. */
-  readonly hawHigh: number;
+  readonly hawHigh: number = 0;
 
   /** First word of the register file, of the state page and of the scratch page. */
-  readonly registers: number;
-  readonly state: number;
-  readonly scratch: number;
+  readonly registers: number = 0;
+  readonly state: number = 0;
+  readonly scratch: number = 0;
 
   readonly contexts: CacheArea;
   readonly pasids: CacheArea;
@@ -65,9 +67,19 @@ export class Core {
   farLow = 0;
   /** The store whose arrays these bits belong to. */
   storeVersion = 0;
-  /** Paging structures are not cached, and the caches in front are there. */
-  readonly fastPossible: boolean;
-  readonly pasidBits: number;
+  /** 1: paging structures are not cached, and the caches in front are there. */
+  readonly fastPossible: number = 0;
+  /** 1: and the IOTLB is off. */
+  readonly walksFirst: number = 0;
+  /** Mode bits of a latched root table in scalable mode that the fast walk knows; -1: the unit has no scalable mode. */
+  readonly scalableMode: number = 0;
+  readonly pasidBits: number = 0;
+
+  /**
+   * Where the context entry and the PASID table entry of a requester and PASID were found last, as words, two by two.
+   * Only a guess at the place: what stands there is compared as ever.
+   */
+  readonly hints: Int32Array;
 
   // The request at hand.
   requester = 0;
@@ -132,7 +144,10 @@ export class Core {
     this.iotlb = new CacheArea(store, caches.iotlb, 8);
     this.paging = new CacheArea(store, switches.contextAndIotlbOnly ? 0 : caches.paging, 8);
 
-    this.fastPossible = this.paging.size === 0 && this.contexts.size > 0;
+    this.fastPossible = this.paging.size === 0 && this.contexts.size > 0 ? 1 : 0;
+    this.scalableMode = options.capabilities.smts && this.pasids.size > 0 ? 0x400 : -1;
+    this.walksFirst = this.iotlb.size === 0 ? this.fastPossible : 0;
+    this.hints = new Int32Array(2 * 4096).fill(this.state + STATE.NOTHING);
     this.pasidBits = options.capabilities.pss;
   }
 
@@ -152,11 +167,6 @@ export class Core {
     this.high = high;
     this.low = low;
     this.flags = flags;
-  }
-
-  /** Whether a walk of the fast path has to be put down somewhere. */
-  get notesWalks(): boolean {
-    return this.trace.on || this.iotlb.size !== 0;
   }
 
   /** The word of a register, by byte offset. */
@@ -216,7 +226,7 @@ export class Core {
     count: number,
   ): void {
     const { trace } = this;
-    if (!trace.on) return;
+    if (trace.on === 0) return;
     const led = fault === 0 ? decision : DECISION.REFUSED;
     trace.read(table, level, led, index, high, low, this.store.words, at, count);
   }
@@ -231,7 +241,7 @@ export class Core {
     const upper = store.words[at + 1] ?? 0;
     if ((before | bits) === before) return;
     store.words[at] = before | bits;
-    if (this.trace.on) this.trace.update(high, low, upper, before, upper, before | bits);
+    if (this.trace.on === 1) this.trace.update(high, low, upper, before, upper, before | bits);
   }
 
   get remapping(): boolean {

@@ -50,7 +50,7 @@ export function dma(core: Core, request: DmaRequest): DmaOutcome {
   const writes = (flags & FLAG.WRITE) !== 0;
   const given = writes ? (request.data ?? namedBytes(request)) : undefined;
   const data = request.access === "write" ? null : new Uint8Array(request.length);
-  if (trace.on) {
+  if (trace.on === 1) {
     const at = trace.next(KIND.REQUEST | (flags << 8));
     trace.ring[at + 1] = request.requester;
     trace.ring[at + 2] = request.pasid ?? -1;
@@ -70,6 +70,7 @@ export function dma(core: Core, request: DmaRequest): DmaOutcome {
     const count = inPage(address, request.length - done);
     const high = high32(address);
     const low = low32(address);
+    result[RESULT.RECORD] = -1;
     const status = translate(core, request.requester, request.pasid ?? -1, high, low, flags);
     let target: Hpa | null = null;
     if (status === 0) {
@@ -86,11 +87,12 @@ export function dma(core: Core, request: DmaRequest): DmaOutcome {
       if (pieces.length === 0 && level > 0) mask = BigInt(offsetMask(level));
       const how = result[RESULT.HOW] as number;
       kind ??= how === HOW.WALK || how === HOW.IOTLB ? "translated" : "untranslated";
-      if (trace.on) trace.put(KIND.REACHED | (how << 8), high, low, targetHigh, targetLow, count);
+      if (trace.on === 1)
+        trace.put(KIND.REACHED | (how << 8), high, low, targetHigh, targetLow, count);
     } else if (status === STATUS.INTERRUPT) {
       kind ??= "interrupt";
       const word = given ? new DataView(given.buffer, given.byteOffset).getInt32(done, true) : 0;
-      if (trace.on) trace.put(KIND.INTERRUPT, high, low, word);
+      if (trace.on === 1) trace.put(KIND.INTERRUPT, high, low, word);
     } else if (status === STATUS.ABSORBED) kind ??= "interrupt";
     else {
       refused = true;

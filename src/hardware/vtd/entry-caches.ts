@@ -23,7 +23,8 @@ export const CONTEXT_BIT = {
   DEVICE_TLB: 256,
 } as const;
 
-export const hashContext = (requester: number): number => Math.imul(requester + 1, 0x9e3779b1);
+export const hashContext = (requester: number): number =>
+  Math.imul((requester + 1) | 0, 0x9e3779b1);
 
 export const hashPasid = (requester: number, pasid: number): number =>
   Math.imul((requester + 1 + Math.imul(pasid, 0x85ebca6b)) | 0, 0x9e3779b1);
@@ -31,11 +32,11 @@ export const hashPasid = (requester: number, pasid: number): number =>
 export const contextTag = (scalable: boolean, requester: number): number =>
   VALID | (scalable ? OF_SCALABLE_ROOT : 0) | requester;
 
-/** The word at which the cached context entry of a requester stands, or -1. */
-export function findContext(core: Core, requester: number): number {
+/** The word at which the cached context entry of a requester stands, or -1. `scalable`: 0 under a legacy root table. */
+export function findContext(core: Core, requester: number, scalable: number): number {
   if (core.contexts.size === 0) return -1;
   const set = core.contexts.setOf(hashContext(requester));
-  return find(core, set, contextTag(core.scalable, requester), -1);
+  return find(core, set, contextTag(scalable !== 0, requester), -1);
 }
 
 /** The word at which the cached PASID table entry of a requester and PASID stands, or -1. */
@@ -72,9 +73,9 @@ function fill(core: Core, cache: number, area: CacheArea, scratch: number, hash:
   if (area.size === 0) return from;
   const at = area.victim(area.setOf(hash));
   const { words } = core.store;
-  if (words[at] !== 0 && core.trace.on) core.trace.drop(cache, area.slotOf(at));
+  if (words[at] !== 0 && core.trace.on === 1) core.trace.drop(cache, area.slotOf(at));
   area.touch(at);
   words.copyWithin(at, from, from + ENTRY_WORDS);
-  if (core.trace.on) core.trace.fill(cache, area.slotOf(at), words, at, ENTRY_WORDS);
+  if (core.trace.on === 1) core.trace.fill(cache, area.slotOf(at), words, at, ENTRY_WORDS);
   return at;
 }

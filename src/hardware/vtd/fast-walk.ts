@@ -2,21 +2,21 @@
 // Whatever is unusual is left to careful.ts, which starts anew; both give the same result for what both can answer.
 // Sums are cut to 32 bits so that the compiler need not watch for overflow.
 import { tableIndex } from "./address.ts";
-import type { Core } from "./core.ts";
-import { CONTEXT_BIT, hashContext, hashPasid, OF_SCALABLE_ROOT, VALID } from "./entry-caches.ts";
+import { type Core, STATE } from "./core.ts";
+import { CONTEXT_BIT, findContext, findPasid, OF_SCALABLE_ROOT, VALID } from "./entry-caches.ts";
 import { FIRST_MASKS, PS, SECOND_MASKS } from "./fast-masks.ts";
 import { fillIotlb } from "./iotlb.ts";
+import { REG } from "./registers.ts";
 import { FLAG, HOW, RESULT } from "./request.ts";
 import { KIND } from "./trace.ts";
 import { KIND_BIT, STAGE, WALK } from "./walk-record.ts";
 
+/** Leaves twelve bits of a hash: 4096 hints. */
+const HINT_SHIFT = 20;
 /** Bits of the high half that a page number inside the page index can have. */
 const NEAR = 0xf;
 
-/**
- * Walks for a request of `flags` READ, WRITE or both. True: `core.result` holds the answer. False: nothing was changed.
- * `scalable`: table mode of the root.
- */
+/** Walks for one request. 1: `core.result` holds the answer. 0: it is for the careful path, and nothing was changed. */
 export function fastWalk(
   core: Core,
   requester: number,
@@ -24,50 +24,60 @@ export function fastWalk(
   high: number,
   low: number,
   flags: number,
-  scalable: boolean,
-): boolean {
+): number {
   const { store } = core;
+  if (store.version !== core.storeVersion) core.adopt();
   const { index, words } = store;
+  // Remapping is on; reads and writes of user requests; no interrupt range; a root table in a mode that is known.
+  if ((words[(core.registers + REG.GSTS / 4) | 0] as number) >= 0) return 0;
+  if ((flags - 1) >>> 0 > 2) return 0;
+  if (low >>> 20 === 0xfee && high === 0 && pasid < 0) return 0;
+  const scalable = (words[(core.state + STATE.ROOT_LOW) | 0] as number) & 0xc80;
+  if (scalable === 0 ? pasid >= 0 : scalable !== core.scalableMode) return 0;
 
-  let record = findWord(
-    words,
-    core.contexts.setOf(hashContext(requester)),
-    scalable ? VALID | OF_SCALABLE_ROOT | requester : VALID | requester,
-  );
-  if (record < 0) return false;
-  if (scalable) {
-    const bits = words[(record + 1) | 0] as number;
-    let effective = words[(record + 2) | 0] as number;
+  const { hints } = core;
+  const hint =
+    (Math.imul((requester + 1) ^ Math.imul(pasid | 0, 0x85ebca6b), 0x9e3779b1) >>> HINT_SHIFT) << 1;
+  let context = hints[hint] as number;
+  let record = hints[(hint + 1) | 0] as number;
+  if (words[context] !== (requester | (scalable !== 0 ? VALID | OF_SCALABLE_ROOT : VALID))) {
+    context = findContext(core, requester | 0, scalable);
+    if (context < 0) return 0;
+    hints[hint] = context;
+  }
+  if (scalable === 0) record = context;
+  else {
+    const bits = words[(context + 1) | 0] as number;
+    let effective = words[(context + 2) | 0] as number;
     if (pasid < 0) {
-      if ((bits & CONTEXT_BIT.RID_PRIV) !== 0) return false;
+      if ((bits & CONTEXT_BIT.RID_PRIV) !== 0) return 0;
     } else {
       const limit = ((bits >> 12) & 7) + 13;
-      if ((bits & CONTEXT_BIT.PASIDE) === 0 || pasid === effective) return false;
-      if (((pasid >>> limit) | (pasid >>> core.pasidBits)) !== 0) return false;
-      effective = pasid;
+      if ((bits & CONTEXT_BIT.PASIDE) === 0 || pasid === effective) return 0;
+      if (((pasid >>> limit) | (pasid >>> core.pasidBits)) !== 0) return 0;
+      effective = pasid | 0;
     }
-    record = findPair(
-      words,
-      core.pasids.setOf(hashPasid(requester, effective)),
-      VALID | requester,
-      effective,
-    );
-    if (record < 0) return false;
+    if (words[record] !== (VALID | requester) || words[(record + 1) | 0] !== effective) {
+      record = findPasid(core, requester | 0, effective);
+      if (record < 0) return 0;
+      hints[(hint + 1) | 0] = record;
+    }
   }
 
   const kind = words[(record + WALK.KIND) | 0] as number;
-  if ((kind & KIND_BIT.PLAIN) === 0) return false;
+  if ((kind & KIND_BIT.PLAIN) === 0) return 0;
   const width = (words[(record + WALK.WIDTH) | 0] as number) & 0xff;
   const kept = words[(record + WALK.KEPT) | 0] as number;
   const first = (kind & 7) === STAGE.FIRST;
   let need = flags;
   if (first) {
     const sign = high >> (width - 33);
-    if (sign !== 0 && sign !== -1) return false;
+    if (sign !== 0 && sign !== -1) return 0;
     need = 5 | (flags & FLAG.WRITE);
-  } else if (high >>> (width - 32) !== 0) return false;
-  const needLeaf = need | ((flags & FLAG.WRITE) !== 0 ? kept >>> 16 : kept & 0xffff);
+  } else if (high >>> (width - 32) !== 0) return 0;
   need |= kept & 0xffff;
+  // Without a branch: reads and writes come in no order.
+  const needLeaf = need | ((kept >>> 16) & -((flags >> 1) & 1));
 
   const { fast } = core;
   const masks = first ? FIRST_MASKS : SECOND_MASKS;
@@ -76,7 +86,7 @@ export function fastWalk(
   const notHigh = fast[masks + 1] as number;
   const rootHigh = words[(record + WALK.ROOT_HIGH) | 0] as number;
   const rootLow = words[(record + WALK.ROOT_LOW) | 0] as number;
-  if (((rootHigh & core.farHigh) | (rootLow & core.farLow)) !== 0) return false;
+  if (((rootHigh & core.farHigh) | (rootLow & core.farLow)) !== 0) return 0;
   let at = (index[((rootHigh & NEAR) << 20) | (rootLow >>> 12)] as number) << 10;
   let l = 0;
   let h = 0;
@@ -86,13 +96,13 @@ export function fastWalk(
       at = (at + ((high >>> 15) & 0x3fe)) | 0;
       l = words[at] as number;
       h = words[(at + 1) | 0] as number;
-      if (((~l & need) | (l & notLow) | (h & notHigh)) !== 0) return false;
+      if (((~l & need) | (l & notLow) | (h & notHigh)) !== 0) return 0;
       at = (index[((h & NEAR) << 20) | (l >>> 12)] as number) << 10;
     }
     at = (at + ((high >>> 6) & 0x3fe)) | 0;
     l = words[at] as number;
     h = words[(at + 1) | 0] as number;
-    if (((~l & need) | (l & notLow) | (h & notHigh)) !== 0) return false;
+    if (((~l & need) | (l & notLow) | (h & notHigh)) !== 0) return 0;
     at = (index[((h & NEAR) << 20) | (l >>> 12)] as number) << 10;
   }
 
@@ -113,25 +123,25 @@ export function fastWalk(
       at = ((index[((h & NEAR) << 20) | (l >>> 12)] as number) << 10) | ((low >>> 11) & 0x3fe);
       l = words[at] as number;
       h = words[(at + 1) | 0] as number;
-    } else if ((l & PS) === 0) return false;
-  } else if ((l & PS) === 0) return false;
+    } else if ((l & PS) === 0) return 0;
+  } else if ((l & PS) === 0) return 0;
   const leaf = masks + (level << 1);
   const wrong = (~l & needLeaf) | (l & (fast[leaf] as number)) | (h & (fast[leaf + 1] as number));
-  if (wrong !== 0) return false;
+  if (wrong !== 0) return 0;
   const outHigh = h & 0xf_ffff;
   const outLow = (l & 0xffff_f000 & ~offset) | (low & offset);
-  // Near the interrupt range the careful path looks closer.
-  if (outHigh === 0 && outLow >>> 30 === 3 && (level !== 1 || outLow >>> 20 === 0xfee)) {
-    return false;
-  }
+  // In the interrupt range, with a large page near it, the careful path looks closer. One comparison: addresses come in no order.
+  const near = level === 1 ? (outLow >>> 20) ^ 0xfee : (outLow >>> 30) ^ 3;
+  if ((outHigh | near) === 0) return 0;
 
   const { result } = core;
   result[RESULT.HIGH] = outHigh;
   result[RESULT.LOW] = outLow;
   result[RESULT.LEVEL] = level;
   result[RESULT.HOW] = HOW.WALK;
-  if (core.notesWalks) noteWalk(core, record, requester, pasid, high, low, flags);
-  return true;
+  if ((core.trace.on | core.iotlb.size) !== 0)
+    noteWalk(core, record, requester, pasid, high, low, flags);
+  return 1;
 }
 
 /** Puts a walk that has succeeded into the trace and the IOTLB: reads its entries once more. */
@@ -155,11 +165,10 @@ function noteWalk(
   // In legacy mode the record is the context entry itself and no PASID stands for the request.
   const scalable = record >= core.pasids.base && record < core.pasids.end;
   const head = KIND.WALK | (levels << 8) | (leaf << 12) | ((kind & 7) << 16);
-  const place = trace.on ? trace.next(head) : -1;
+  const place = trace.on === 1 ? trace.next(head) : -1;
   const { ring } = trace;
   if (place >= 0) {
-    const set = core.contexts.setOf(hashContext(requester));
-    const context = scalable ? findWord(words, set, VALID | OF_SCALABLE_ROOT | requester) : record;
+    const context = scalable ? findContext(core, requester, 1) : record;
     ring[place + 1] = core.contexts.slotOf(context);
     ring[place + 2] = scalable ? core.pasids.slotOf(record) : -1;
     ring[place + 3] = high;
@@ -191,23 +200,4 @@ function noteWalk(
   core.walk = record;
   core.effectivePasid = scalable ? (words[record + 1] as number) : -1;
   fillIotlb(core);
-}
-
-function findWord(words: Int32Array, set: number, tag: number): number {
-  if (words[set] === tag) return set;
-  if (words[(set + 32) | 0] === tag) return (set + 32) | 0;
-  if (words[(set + 64) | 0] === tag) return (set + 64) | 0;
-  if (words[(set + 96) | 0] === tag) return (set + 96) | 0;
-  return -1;
-}
-
-function findPair(words: Int32Array, set: number, tag: number, second: number): number {
-  if (words[set] === tag && words[(set + 1) | 0] === second) return set;
-  const b = (set + 32) | 0;
-  if (words[b] === tag && words[(b + 1) | 0] === second) return b;
-  const c = (set + 64) | 0;
-  if (words[c] === tag && words[(c + 1) | 0] === second) return c;
-  const d = (set + 96) | 0;
-  if (words[d] === tag && words[(d + 1) | 0] === second) return d;
-  return -1;
 }

@@ -23,9 +23,9 @@ export const F = 1 << 31;
 
 /** Refuses the request at hand: records what has to be recorded and returns the code. */
 export function refuse(core: Core, code: number): number {
-  if (core.trace.on) core.trace.put(KIND.REFUSED, code, core.high, core.low);
+  if (core.trace.on === 1) core.trace.put(KIND.REFUSED, code, core.high, core.low);
   const reason = record(core, code);
-  if (reason >= 0 && core.trace.on) core.trace.put(KIND.NO_RECORD, code, reason);
+  if (reason >= 0 && core.trace.on === 1) core.trace.put(KIND.NO_RECORD, code, reason);
   return code;
 }
 
@@ -62,7 +62,7 @@ function record(core: Core, code: number): number {
     core.setRegister(REG.FSTS, (status & ~0xff00) | (index << 8) | PPF);
     raiseEvent(core, REG.FECTL, status);
   }
-  if (core.trace.on) {
+  if (core.trace.on === 1) {
     core.trace.put(
       KIND.RECORD,
       index,

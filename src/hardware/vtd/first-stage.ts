@@ -43,7 +43,7 @@ export function walkFirstStage(core: Core): number {
   let rights = RW | US;
   if (core.paging.size > 0 && !nested) {
     const at = findTable(core, STAGE.FIRST, levels, high, low, domain, core.effectivePasid);
-    if (trace.on) trace.lookup(CACHE.PAGING, at < 0 ? -1 : core.paging.slotOf(at));
+    if (trace.on === 1) trace.lookup(CACHE.PAGING, at < 0 ? -1 : core.paging.slotOf(at));
     if (at >= 0) {
       const { words } = core.store;
       const known = rightsOfTable(words[at] ?? 0);

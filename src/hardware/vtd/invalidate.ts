@@ -23,7 +23,7 @@ export interface PageRange {
 
 function drop(core: Core, cache: number, area: CacheArea, at: number): void {
   area.empty(at);
-  if (core.trace.on) core.trace.drop(cache, area.slotOf(at));
+  if (core.trace.on === 1) core.trace.drop(cache, area.slotOf(at));
 }
 
 function each(area: CacheArea, words: Int32Array, visit: (at: number) => void): void {

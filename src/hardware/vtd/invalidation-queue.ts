@@ -84,7 +84,7 @@ function fetch(core: Core, head: number, count: number): number {
   descriptor.fill(0);
   for (let i = 0; i < count; i++) descriptor[i] = core.store.words[at + i] ?? 0;
   const error = backed ? judge(core, count === 8) : QUEUE_ERROR.FETCH;
-  if (core.trace.on) {
+  if (core.trace.on === 1) {
     const place = core.trace.next(KIND.DESCRIPTOR | (error << 8) | ((backed ? count : 0) << 16));
     core.trace.ring[place + 1] = high;
     core.trace.ring[place + 2] = low;
@@ -226,7 +226,7 @@ function completeWait(core: Core, word: number, data: number): void {
     const { store } = core;
     const slot = store.writableSlot((high & 0xf_ffff) * 0x10_0000 + (low >>> 12));
     if (slot !== 0) store.words[slot * 1024 + ((low & 0xffc) >> 2)] = data;
-    if (core.trace.on) core.trace.put(KIND.STATUS_WRITE, high, low, data);
+    if (core.trace.on === 1) core.trace.put(KIND.STATUS_WRITE, high, low, data);
   }
   if ((word & 0x10) !== 0) {
     const status = core.register(REG.ICS);

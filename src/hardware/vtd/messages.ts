@@ -42,7 +42,7 @@ export function statusCleared(core: Core, control: number): void {
 
 /** The message itself: never remapped. Data, address and upper address follow the control register. */
 function send(core: Core, control: number): void {
-  if (!core.trace.on) return;
+  if (core.trace.on === 0) return;
   core.trace.put(
     KIND.INTERRUPT,
     core.register(control + 12),

@@ -93,7 +93,7 @@ export function fillTable(
   if (at >= 0) return;
   at = paging.victim(-1 - at);
   const { words } = store;
-  if (words[at] !== 0 && trace.on) trace.drop(CACHE.PAGING, paging.slotOf(at));
+  if (words[at] !== 0 && trace.on === 1) trace.drop(CACHE.PAGING, paging.slotOf(at));
   const [maskLow, maskHigh] = MASKS[level - 1] ?? [0, 0];
   paging.touch(at);
   words[at] =
@@ -104,5 +104,5 @@ export function fillTable(
   words[at + 4] = pasid;
   words[at + 5] = tableHigh;
   words[at + 6] = tableLow;
-  if (trace.on) trace.fill(CACHE.PAGING, paging.slotOf(at), words, at, 8);
+  if (trace.on === 1) trace.fill(CACHE.PAGING, paging.slotOf(at), words, at, 8);
 }

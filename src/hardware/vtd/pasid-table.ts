@@ -24,7 +24,7 @@ export const ACCESSED = {
  */
 export function resolvePasid(core: Core): number {
   const cached = findPasid(core, core.requester, core.effectivePasid);
-  if (core.trace.on && core.pasids.size > 0) {
+  if (core.trace.on === 1 && core.pasids.size > 0) {
     core.trace.lookup(CACHE.PASID, cached < 0 ? -1 : core.pasids.slotOf(cached));
   }
   if (cached >= 0) {

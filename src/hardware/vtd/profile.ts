@@ -187,8 +187,8 @@ export const DIFFERENCES = [
   },
   {
     name: "resetsEmptyCaches",
-    spec: "SRTP empties the DMA caches on units with ESRTPS, TE 1 -> 0 on units with SMTS",
-    qemu: "SRTP and every change of TE empty them on all units",
+    spec: "SRTP empties the DMA caches on units with ESRTPS",
+    qemu: "it empties them on all units",
     source: "1.4; QEMU 10 source",
     recorded: "none",
   },

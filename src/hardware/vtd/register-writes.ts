@@ -46,7 +46,7 @@ export function writeRegister(
   size: 4 | 8,
   value: bigint,
 ): void {
-  if (core.trace.on) {
+  if (core.trace.on === 1) {
     core.trace.put(KIND.REGISTER_WRITE, offset, size, low32(value), high32(value));
   }
   if (offset < 0 || (offset & 3) !== 0 || offset + size > registerBytes(core)) return;
@@ -136,8 +136,11 @@ function setStatus(core: Core, bit: number, on: boolean): void {
 
 function switchRemapping(core: Core, on: boolean): void {
   setStatus(core, TES, on);
-  if (core.switches.resetsEmptyCaches || (!on && core.capabilities.smts)) dropAll(core);
-  if (!on) rewindCursor(core);
+  if (!on) {
+    // The specification asks for it on units with SMTS; it may always be done, and nothing is cached while TES is 0.
+    dropAll(core);
+    rewindCursor(core);
+  }
 }
 
 /** The recording cursor goes to 0 when neither DMA nor interrupt remapping is on; under QEMU when DMA remapping stops. */

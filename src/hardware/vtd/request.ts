@@ -29,5 +29,5 @@ export const STATUS = {
 /** How the last request was let through. */
 export const HOW = { WALK: 0, IOTLB: 1, PASS_THROUGH: 2, OFF: 3, TRANSLATED: 4 } as const;
 
-/** Places of `result`. */
+/** Places of `result`: host address, level of the leaf (0: none), HOW, number of the record that was written or -1. */
 export const RESULT = { HIGH: 0, LOW: 1, LEVEL: 2, HOW: 3, RECORD: 4 } as const;

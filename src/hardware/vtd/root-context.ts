@@ -15,8 +15,8 @@ const FPD = 2;
  * Returns 0 or the fault. `core.contextCached` says whether it still has to go into the cache.
  */
 export function resolveContext(core: Core): number {
-  const cached = findContext(core, core.requester);
-  if (core.trace.on && core.contexts.size > 0) {
+  const cached = findContext(core, core.requester, core.scalable ? 1 : 0);
+  if (core.trace.on === 1 && core.contexts.size > 0) {
     core.trace.lookup(CACHE.CONTEXT, cached < 0 ? -1 : core.contexts.slotOf(cached));
   }
   core.contextCached = cached >= 0;

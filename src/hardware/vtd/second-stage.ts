@@ -68,7 +68,7 @@ export function translateSecondStage(
   let rights: number = FLAG.ATOMIC;
   if (core.paging.size > 0) {
     const at = findTable(core, STAGE.SECOND, levels, high, low, domain, 0);
-    if (trace.on) trace.lookup(CACHE.PAGING, at < 0 ? -1 : core.paging.slotOf(at));
+    if (trace.on === 1) trace.lookup(CACHE.PAGING, at < 0 ? -1 : core.paging.slotOf(at));
     if (at >= 0) {
       const { words } = core.store;
       level = levelOfTable(words[at] ?? 0);

@@ -52,7 +52,8 @@ export const DECISION = {
 export const CACHE = { CONTEXT: 0, PASID: 1, IOTLB: 2, PAGING: 3 } as const;
 
 export class Trace {
-  on = false;
+  /** 1: on, 0: off. */
+  on = 0;
   readonly ring = new Int32Array(CAPACITY * RECORD);
   /** Word at which the next record starts. */
   position = 0;

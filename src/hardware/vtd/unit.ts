@@ -146,15 +146,15 @@ export class RemappingUnit {
 
   /** Whether what the unit does is written into the trace ring. */
   get traceOn(): boolean {
-    return this.#core.trace.on;
+    return this.#core.trace.on === 1;
   }
 
   set traceOn(on: boolean) {
-    this.#core.trace.on = on;
+    this.#core.trace.on = on ? 1 : 0;
   }
 
   setTrace(on: boolean): void {
-    this.#core.trace.on = on;
+    this.#core.trace.on = on ? 1 : 0;
   }
 
   /** RTADDR as the last SRTP took it over: what requests are translated by. */
