@@ -32,7 +32,7 @@ export interface Scene {
 
 /** The stage stays below this many elements; what a request adds while it travels is kept free. */
 const MOST_ELEMENTS = 500;
-const RESERVED = 40;
+const RESERVED = 60;
 
 export function sceneOf(input: SceneInput): Scene {
   const frame = frameFor(input.size);

@@ -5,7 +5,7 @@ import type { AddressSpace } from "../session/types.ts";
 import { type Cast, rankSpace, type SceneInput } from "./cast.ts";
 import { choose, type Frame } from "./columns.ts";
 import type { Point } from "./curve.ts";
-import { ownerMark } from "./marks.ts";
+import { ownerMark, patterned } from "./marks.ts";
 import { markWord } from "./owners.ts";
 import { more } from "./requesters.ts";
 import { type Box, type Item, path, rect, type Shape, text } from "./shapes.ts";
@@ -98,8 +98,7 @@ function spaceCard(
   const title = domainsWord(space.domains);
   const shapes: Shape[] = [
     rect(box, 8, "card"),
-    rect({ x: x - 2, y: y + 8, w: 4, h: box.h - 16 }, 0, `bar own-${hue}`),
-    rect({ x: x - 2, y: y + 8, w: 4, h: box.h - 16 }, 0, `bar-pattern pattern-${hue}`),
+    ...patterned({ x: x - 2, y: y + 8, w: 4, h: box.h - 16 }, 0, hue),
   ];
   if (owner) shapes.push(...ownerMark(owner, x + PAD + 5, y + 15));
   shapes.push(text(x + PAD + 18, y + 19, title, "name", "ink"));

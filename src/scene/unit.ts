@@ -7,6 +7,7 @@ import { type Actor, type Cast, rankActor, type SceneInput, type Slot } from "./
 import { choose, type Frame } from "./columns.ts";
 import type { Point } from "./curve.ts";
 import type { Place } from "./journey-types.ts";
+import { patterned } from "./marks.ts";
 import { more } from "./requesters.ts";
 import { type Item, rect, type Shape, text } from "./shapes.ts";
 import { textWidth } from "./text.ts";
@@ -256,8 +257,8 @@ class UnitBuilder {
     const shapes: Shape[] = [
       rect(box, 6, "slot"),
       text(x + 10, box.y + 17, title, "strong", "ink"),
-      text(x + w - 10, box.y + 17, count, "note", "ink-2", "end"),
     ];
+    if (count) shapes.push(text(x + w - 10, box.y + 17, count, "note", "ink-2", "end"));
     this.items.push({ id, column: 1, box, shapes, target: null });
     slots.forEach((slot, at) => {
       const y = box.y + sizes.header + at * ROW;
@@ -397,5 +398,5 @@ function ownerBar(slot: Slot, box: Item["box"]): Shape[] {
   const bar = { x: box.x, y: box.y + 2, w: 4, h: box.h - 4 };
   if (!slot.owner) return [rect(bar, 2, "bar-refused")];
   const { hue } = slot.owner;
-  return [rect(bar, 2, `bar own-${hue}`), rect(bar, 2, `bar-pattern pattern-${hue}`)];
+  return patterned(bar, 2, hue);
 }

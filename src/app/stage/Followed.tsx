@@ -8,6 +8,7 @@ import { onRuler } from "../../scene/spaces.ts";
 import { textWidth } from "../../scene/text.ts";
 import { ACCESS_LETTER, digitsWord } from "../../scene/words.ts";
 import { clock } from "../clock.ts";
+import { useApp } from "../store.ts";
 import { classes } from "../ui/classes.ts";
 import { journeyTime, type Shown } from "./conductor.ts";
 
@@ -24,6 +25,8 @@ export function Travelled({
   readonly route: Route;
   readonly flood: number | null;
 }) {
+  // Packets of a stream are dots of the same hue: the line steps back, so that they can be seen.
+  const streams = useApp((state) => state.stream !== null) && flood === null;
   const paths = useRef<(SVGPathElement | null)[]>([]);
   useEffect(() => {
     const draw = () => {
@@ -39,7 +42,7 @@ export function Travelled({
     return clock.subscribe("dom", draw);
   }, [route]);
   return (
-    <g className={classes("travelled", hueOf(route))} {...UNHEARD}>
+    <g className={classes("travelled", hueOf(route), streams && "thin")} {...UNHEARD}>
       {flood !== null &&
         route.segments.map((segment) => (
           <path key={segment.start} d={segment.curve.d} className="flood" />

@@ -187,10 +187,12 @@ function EdgeView({
   const concerns =
     related && (related.has(edge.from) && related.has(edge.to) ? "related" : "unrelated");
   return (
-    <g className={classes("edge", own, concerns)}>
-      <path d={edge.curve.d} className="line" />
-      {edge.bead !== "" && <path d={edge.bead} className="bead" />}
-    </g>
+    <>
+      <path d={edge.curve.d} className={classes("edge", "line", own, concerns)} />
+      {edge.bead !== "" && (
+        <path d={edge.bead} className={classes("edge", "bead", own, concerns)} />
+      )}
+    </>
   );
 }
 
