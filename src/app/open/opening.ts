@@ -19,6 +19,8 @@ function read(order: OpenOrder): Promise<Result<Opened> | null> {
   const number = ++latest;
   const worker = new Worker(new URL("./open.worker.ts", import.meta.url), { type: "module" });
   actions.setOpening({ what: order.tables.name, read: 0 });
+  // The main screen comes while the files are read.
+  void import("../Workspace.tsx");
   return new Promise<Result<Opened> | null>((resolve) => {
     worker.addEventListener("message", ({ data }: MessageEvent<OpenReply>) => {
       if (number !== latest) resolve(null);
@@ -47,7 +49,7 @@ export async function openOwn(tables: File, registers: File): Promise<boolean> {
   }
   const opened = result.value;
   const { awaited } = appStore.getState();
-  const session = build(opened, likelyProfile(opened.listing), {
+  const session = await build(opened, likelyProfile(opened.listing), {
     origin: {
       kind: "own",
       tables: tables.name,
@@ -84,7 +86,7 @@ export async function openSample(sample: Sample): Promise<boolean> {
     actions.report(describeProblem(result.problem));
     return false;
   }
-  const session = build(result.value, sample.profile, {
+  const session = await build(result.value, sample.profile, {
     origin: { kind: "sample", id: sample.id },
     title: sample.title,
     provenance: sample.provenance,
@@ -96,16 +98,30 @@ export async function openSample(sample: Sample): Promise<boolean> {
   return true;
 }
 
-function build(opened: Opened, profile: ProfileName, info: MachineInfo): SessionPort | null {
+/** Lets the page draw and answer before the next piece of work. */
+const breathe = () => new Promise((resolve) => setTimeout(resolve));
+
+/** A session around what was read, with its tables surveyed; null, with `trouble` set, when there can be none. */
+async function build(
+  opened: Opened,
+  profile: ProfileName,
+  info: MachineInfo,
+): Promise<SessionPort | null> {
   const session = Session.open({
     store: Store.fromParts(opened.parts),
     registers: opened.listing.words,
     profile,
     info,
   });
-  if (session.ok) return session.value;
-  actions.report(describeProblem(session.problem));
-  return null;
+  if (!session.ok) {
+    actions.report(describeProblem(session.problem));
+    return null;
+  }
+  await breathe();
+  // The session keeps the survey for everybody who asks later.
+  session.value.survey();
+  await breathe();
+  return session.value;
 }
 
 const named = (file: File): NamedBlob => ({ name: file.name, blob: file });
