@@ -8,6 +8,8 @@ import { stageWord } from "./words.ts";
 
 export interface MemoryLine {
   readonly address: Hpa;
+  /** Its last address; lines without memory that follow each other are one. */
+  readonly last: Hpa;
   /** Its bytes; empty where there is no memory. */
   readonly bytes: readonly number[];
   /** Entries of tables that start in this line. */
@@ -93,7 +95,11 @@ export function memoryLines(
   for (let at = 0; at < count; at++) {
     const address = start + BigInt(at * width);
     if (address >> 52n !== 0n) break;
-    lines.push(memoryLine(session, survey, hpa(address), scalable, width));
+    const line = memoryLine(session, survey, hpa(address), scalable, width);
+    const before = lines.at(-1);
+    if (before?.bytes.length === 0 && line.bytes.length === 0) {
+      lines[lines.length - 1] = { ...before, last: line.last };
+    } else lines.push(line);
   }
   return lines;
 }
@@ -105,12 +111,15 @@ function memoryLine(
   scalable: boolean,
   width: number,
 ): MemoryLine {
-  if (!session.memory.isMemory(address)) return { address, bytes: [], entries: [], notes: [] };
+  const last = hpa(address + BigInt(width - 1));
+  if (!session.memory.isMemory(address)) {
+    return { address, last, bytes: [], entries: [], notes: [] };
+  }
   const bytes = [...session.memory.readBytes(address, width)];
   const table = tableAt(survey, address);
   const kind = table ? KINDS[table.role] : undefined;
   if (!table || !kind) {
-    return { address, bytes, entries: [], notes: table ? [table.role] : [] };
+    return { address, last, bytes, entries: [], notes: table ? [table.role] : [] };
   }
   const size = entrySize(kind, scalable);
   const entries = Array.from({ length: Math.max(1, width / size) }, (_, at) => {
@@ -119,7 +128,13 @@ function memoryLine(
   });
   const words = entries.map((entry) => entryNote(table, entry.address, size));
   const word = Number(address % BigInt(size)) / 8;
-  return { address, bytes, entries, notes: word === 0 ? words : [`${words[0]}, word ${word}`] };
+  return {
+    address,
+    last,
+    bytes,
+    entries,
+    notes: word === 0 ? words : [`${words[0]}, word ${word}`],
+  };
 }
 
 /** "level 1, entry 0x1c4", "PASID table, entry 0x01". */

@@ -84,7 +84,14 @@ function MomentList({ session, first, at, onEarlier }: ListProps) {
   const count = session.moments.length;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the shown row stays in view as the log grows.
   useEffect(() => {
-    list.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+    const row = list.current?.querySelector<HTMLElement>("[aria-current]");
+    const box = list.current?.parentElement;
+    if (!row || !box) return;
+    // Only the list itself scrolls; the panel around it stays where it is.
+    const above = row.offsetTop - box.offsetTop;
+    if (above < box.scrollTop) box.scrollTop = above;
+    const below = above + row.offsetHeight - box.clientHeight;
+    if (below > box.scrollTop) box.scrollTop = below;
   }, [at, count]);
   return (
     <div className={styles["moments"]}>

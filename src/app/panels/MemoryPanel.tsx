@@ -23,10 +23,12 @@ function moved(address: Hpa, bytes: bigint): Hpa {
 export function MemoryPanel() {
   const session = useSession();
   const survey = useSurvey();
-  const at = useApp((state) => state.view.memoryAt);
+  const asked = useApp((state) => state.view.memoryAt);
   const narrow = useMedia("(max-width: 599px)");
   const width = narrow ? 8 : 16;
   if (!session || !survey) return null;
+  // Before anybody asked for an address: where the tables start.
+  const at = asked === 0n && !session.memory.isMemory(asked) ? survey.rootTable : asked;
   const lines = memoryLines(session, survey, at, LINES, width);
   const step = BigInt(LINES * width);
   return (

@@ -6,6 +6,7 @@ import { requestWords } from "../../scene/walk-words.ts";
 import { actions, useApp } from "../store.ts";
 import { Button } from "../ui/Button.tsx";
 import { classes } from "../ui/classes.ts";
+import { useMedia } from "../ui/use-media.ts";
 import { useUnit, useWalk } from "./hooks.ts";
 import styles from "./Panel.module.css";
 import { CacheLines } from "./walk/CacheLines.tsx";
@@ -22,6 +23,8 @@ export function WalkPanel() {
   const unit = useUnit();
   const cursor = useApp((state) => state.view.hop);
   const [open, setOpen] = useState(false);
+  // On a phone the page keeps these steps at its foot.
+  const phone = useMedia("(max-width: 599px)");
   const top = useTopOnRequest();
   if (!walk || !unit) return <NoWalk />;
   const hand = hopAtHand(walk, cursor);
@@ -32,7 +35,7 @@ export function WalkPanel() {
         <p className={styles["where"]}>{requestWords(walk.request)}</p>
         <h2 className={styles["address"]}>{hex(walk.request.address)}</h2>
       </header>
-      <SplitView walk={walk} wide={false} />
+      <SplitView walk={walk} wide={false} titled />
       <Ending walk={walk} />
       <Extent requests={walk.requests} pieces={walk.pieces} piece={walk.piece} />
       {walk.hops.length > 0 && (
@@ -55,7 +58,7 @@ export function WalkPanel() {
       <FaultDetails walk={walk} />
       <CacheLines walk={walk} unit={unit} />
       <div className={classes(styles["actions"], styles["tight"])}>
-        <WalkActions walk={walk} wide={false} />
+        {!phone && <WalkActions walk={walk} wide={false} />}
         <Button onClick={() => setOpen(true)}>Open walk</Button>
       </div>
       {open && <WalkView walk={walk} unit={unit} onClose={() => setOpen(false)} />}

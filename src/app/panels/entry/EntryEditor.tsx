@@ -71,7 +71,7 @@ export function EntryEditor(props: EntryEditorProps) {
       address={address}
       caption={`Fields of ${title}`}
       fields={fields}
-      wide={wide}
+      wide={wide && perRow > 16}
       onType={editing ? typed : null}
     />
   );

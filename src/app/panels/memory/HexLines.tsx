@@ -3,6 +3,7 @@
 import { type KeyboardEvent, useRef, useState } from "react";
 import { hpa } from "../../../base/brand.ts";
 import { hex } from "../../../base/hex.ts";
+import { bytesOfField } from "../../../scene/inspect-bits.ts";
 import type { MemoryLine } from "../../../scene/listing-memory.ts";
 import { actions, useApp } from "../../store.ts";
 import { classes } from "../../ui/classes.ts";
@@ -98,17 +99,14 @@ interface LineProps {
 
 function Line({ line, first, stop, typed, onStop }: LineProps) {
   const spot = useApp((state) => state.spotlight);
-  const lit = (address: bigint): boolean => {
-    if (!spot) return false;
-    const from = spot.address + BigInt(spot.word * 8 + (spot.low >> 3));
-    const to = spot.address + BigInt(spot.word * 8 + (spot.high >> 3));
-    return address >= from && address <= to;
-  };
+  const place = spot ? bytesOfField(spot) : null;
+  const from = spot && place ? spot.address + BigInt(place.first) : -1n;
+  const to = spot && place ? spot.address + BigInt(place.last) : -1n;
   return (
     <div className={styles["line"]}>
       <span className={styles["address"]}>{hex(line.address)}</span>
       {line.bytes.length === 0 ? (
-        <span className={styles["absent"]}>no memory</span>
+        <span className={styles["absent"]}>no memory up to {hex(line.last)}</span>
       ) : (
         <span className={styles["bytes"]}>
           {line.bytes.map((value, column) => {
@@ -126,7 +124,9 @@ function Line({ line, first, stop, typed, onStop }: LineProps) {
                 className={classes(
                   styles["byte"],
                   shown === 0 && styles["zero"],
-                  lit(address) && styles["lit"],
+                  address >= from && address <= to && styles["lit"],
+                  address === from && styles["lit-first"],
+                  address === to && styles["lit-last"],
                   shown !== value && styles["changed"],
                 )}
               >

@@ -20,7 +20,9 @@ export function QueueList({ queue }: { readonly queue: QueueView }) {
             <tr>
               <th scope="col">Address</th>
               <th scope="col">Descriptor</th>
-              <th scope="col">Fields</th>
+              <th scope="col" className={styles["says"]}>
+                Fields
+              </th>
               <th scope="col">Words</th>
               <th scope="col">State</th>
             </tr>

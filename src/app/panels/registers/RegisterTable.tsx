@@ -24,7 +24,9 @@ export function RegisterTable({ rows }: { readonly rows: readonly RegisterRow[] 
           <th scope="col">Register</th>
           <th scope="col">Offset</th>
           <th scope="col">Value</th>
-          <th scope="col">Fields that are set</th>
+          <th scope="col" className={styles["says"]}>
+            Fields that are set
+          </th>
         </tr>
       </thead>
       <tbody>

@@ -29,6 +29,9 @@ export function Ending({ walk }: { readonly walk: Walk }) {
   );
 }
 
+const sentence = (words: string): string =>
+  `${words.charAt(0).toUpperCase()}${words.slice(1).replace(/\.$/, "")}.`;
+
 /** Said where a cached entry that the tables contradict has answered. */
 function StaleNote({ walk }: { readonly walk: Walk }) {
   const stale = useStale() ?? [];
@@ -41,7 +44,7 @@ function StaleNote({ walk }: { readonly walk: Walk }) {
       <h3>
         Stale: slot {used.slot} of the {cacheName(used.cache)}
       </h3>
-      <p className={styles["text"]}>{used.now}. Nobody has told the cache.</p>
+      <p className={styles["text"]}>{sentence(used.now)} Nobody has told the cache.</p>
     </section>
   );
 }

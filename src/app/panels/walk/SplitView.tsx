@@ -10,9 +10,11 @@ import styles from "./Split.module.css";
 interface Props {
   readonly walk: Walk;
   readonly wide: boolean;
+  /** A heading above names the address already. */
+  readonly titled?: boolean;
 }
 
-export function SplitView({ walk, wide }: Props) {
+export function SplitView({ walk, wide, titled = false }: Props) {
   const cursor = useApp((state) => state.view.hop);
   const hand = hopAtHand(walk, cursor) + 1;
   const { request, split, pasidInUse } = walk;
@@ -45,7 +47,7 @@ export function SplitView({ walk, wide }: Props) {
         parts={wide ? split.address : split.address.filter(isTold)}
         hand={hand}
         wide={wide}
-        named={wide}
+        named={!titled}
       />
     </div>
   );
@@ -100,10 +102,8 @@ function Field({
 }) {
   const text = (
     <>
-      <span className={styles["top"]}>
-        {part.hop !== null && <span className={styles["hop"]}>{part.hop}</span>}
-        <span className={styles["digits"]}>{part.digits}</span>
-      </span>
+      {part.hop !== null && <span className={styles["hop"]}>{part.hop}</span>}
+      <span className={styles["digits"]}>{part.digits}</span>
       <span className={styles["range"]}>
         {wide && !part.name.startsWith("level") && part.tint !== "unused" ? `${part.name} ` : ""}
         {wide ? partRange(part) : partRange(part).slice(1, -1)}

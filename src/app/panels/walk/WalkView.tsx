@@ -5,6 +5,7 @@ import type { Unit, Walk } from "../../../scene/walk-types.ts";
 import { requestWords } from "../../../scene/walk-words.ts";
 import { useApp } from "../../store.ts";
 import { Button } from "../../ui/Button.tsx";
+import { useMedia } from "../../ui/use-media.ts";
 import panel from "../Panel.module.css";
 import { CacheLines } from "./CacheLines.tsx";
 import { Ending, FaultDetails } from "./Ending.tsx";
@@ -26,6 +27,7 @@ export function WalkView({ walk, unit, onClose }: Props) {
   const cursor = useApp((state) => state.view.hop);
   const hand = hopAtHand(walk, cursor);
   const hop = walk.hops[hand];
+  const large = useMedia("(min-width: 768px)");
   useEffect(() => {
     const element = dialog.current;
     if (element && !element.open) element.showModal();
@@ -63,11 +65,11 @@ export function WalkView({ walk, unit, onClose }: Props) {
               Hop {hand + 1} of {walk.hops.length}, {readsWords(walk)}
             </span>
           )}
-          <WalkActions walk={walk} wide />
+          <WalkActions walk={walk} wide={large} />
         </div>
       </header>
       <div className={styles["tables"]}>
-        <SplitView walk={walk} wide />
+        <SplitView walk={walk} wide={large} />
         <HopCards walk={walk} unit={unit} />
       </div>
       <div className={styles["entry"]}>
