@@ -132,9 +132,3 @@ function gaugeItem(
     },
   };
 }
-
-/** Middle of the cell that fills or empties last in a cache's gauge. */
-export function lastCell(item: Item, gauge: Gauge): { readonly x: number; readonly y: number } {
-  const cell = Math.max(0, Math.min(gauge.cells, gauge.full) - 1);
-  return { x: item.box.x + 4 + LABEL + cell * PITCH, y: item.box.y + 6 };
-}

@@ -1,7 +1,4 @@
 // Where the four columns of the stage stand for a given room. Widths of the visual design, section 4.
-import type { RequesterId } from "../base/brand.ts";
-import type { AddressSpace } from "../session/types.ts";
-
 export interface Column {
   readonly title: string;
   readonly x: number;
@@ -89,18 +86,4 @@ export function choose<T>(
     shown: items.filter((item) => kept.has(item)),
     hidden: items.filter((item) => !kept.has(item)),
   };
-}
-
-/** Spaces by requester: what a function's requests can end up in. */
-export function spacesByRequester(
-  spaces: readonly AddressSpace[],
-): ReadonlyMap<RequesterId, readonly AddressSpace[]> {
-  const found = new Map<RequesterId, AddressSpace[]>();
-  for (const space of spaces) {
-    for (const user of space.users) {
-      const list = found.get(user.requester) ?? [];
-      if (!list.includes(space)) found.set(user.requester, [...list, space]);
-    }
-  }
-  return found;
 }

@@ -1,5 +1,4 @@
 // First column: functions as cards, and what they send with as slots with a port each.
-import { pasidHex } from "../base/hex.ts";
 import { type Actor, type Cast, rankActor, type SceneInput, type Slot } from "./cast.ts";
 import { choose, type Frame } from "./columns.ts";
 import type { Point } from "./curve.ts";
@@ -242,7 +241,3 @@ function moreCard(x: number, y: number, w: number, hidden: readonly Actor[]): It
   const words = `and ${countWord(hidden.length, "more function")}`;
   return more("functions-more", 0, { x, y, w, h: MORE_HEIGHT }, words);
 }
-
-/** "0x041". */
-export const entryNumber = (slot: Slot): string =>
-  slot.entry?.pasid === null || slot.entry?.pasid === undefined ? "" : pasidHex(slot.entry.pasid);

@@ -26,10 +26,11 @@ export function Picture({ scene, shown }: { readonly scene: Scene; readonly show
   const order = useMemo(() => focusOrder(scene), [scene]);
   const entry = order.find((item) => item.id === focused) ?? order[0];
   const about = pointed ?? active;
-  const related = useMemo(
-    () => (about === null ? null : relatedTo(about, scene.links)),
-    [about, scene],
-  );
+  const related = useMemo(() => {
+    const found = about === null ? null : relatedTo(about, scene.links);
+    // A thing that nothing leads to, such as a cache, leaves the others as they are.
+    return found && found.size > 1 ? found : null;
+  }, [about, scene]);
   const { route, verdict } = scene;
   const lit = litItem(route, shown);
   const { width, height, columns } = scene.frame;

@@ -25,10 +25,6 @@ let layout = "";
 let owed = 0;
 let since = 0;
 let started = false;
-let sent = 0;
-
-/** Requests handed over since the page was opened; for tests. */
-export const sentRequests = (): number => sent;
 
 export function startStreams(): void {
   if (started) return;
@@ -79,7 +75,6 @@ function send(now: number, passed: number): boolean {
     actions.report(result.problem.message);
     return false;
   }
-  sent += count;
   // A stream is one thing that goes on: it is not said anew with each hand-over.
   appStore.setState((state) => ({
     revision: state.revision + 1,
