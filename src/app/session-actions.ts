@@ -3,6 +3,7 @@ import type { StoreApi } from "zustand/vanilla";
 import { describeProblem } from "../base/result.ts";
 import type { Moment, Operation } from "../session/types.ts";
 import { draftOf, firstDraft, readDraft } from "./composer/draft.ts";
+import { INITIAL_VIEW } from "./initial-state.ts";
 import { savePreferences } from "./preferences.ts";
 import type { AppActions, AppState, Draft, ViewState } from "./state.ts";
 import { sayMoment, sayUndone } from "./words.ts";
@@ -10,7 +11,9 @@ import { sayMoment, sayUndone } from "./words.ts";
 /** Bytes of one request of the composer: what a device moves with one write. */
 const REQUEST_BYTES = 4;
 
-export function createActions(store: StoreApi<AppState>, initialView: ViewState): AppActions {
+const isPhone = () => globalThis.matchMedia?.("(max-width: 599px)").matches ?? false;
+
+export function createActions(store: StoreApi<AppState>): AppActions {
   const set = (change: Partial<AppState>) => store.setState(change);
   const setView = (change: Partial<ViewState>) =>
     set({ view: { ...store.getState().view, ...change } });
@@ -147,14 +150,14 @@ export function createActions(store: StoreApi<AppState>, initialView: ViewState)
         session,
         revision: store.getState().revision + 1,
         undone: 0,
-        view: { ...initialView, draft: firstDraft(session, tries) },
+        view: { ...INITIAL_VIEW, draft: firstDraft(session, tries) },
         spotlight: null,
         stream: null,
         trouble: null,
         at: last < 0 ? null : last,
         side: "walk",
         // A phone begins with the outline; where the stage is in view, the request comes first.
-        sheet: matchMedia("(max-width: 599px)").matches ? "outline" : "request",
+        sheet: isPhone() ? "outline" : "request",
         dialog: null,
         opening: null,
         halves: { tables: null, registers: null },
@@ -183,7 +186,7 @@ export function createActions(store: StoreApi<AppState>, initialView: ViewState)
         session: null,
         revision: store.getState().revision + 1,
         undone: 0,
-        view: initialView,
+        view: INITIAL_VIEW,
         spotlight: null,
         stream: null,
         trouble: null,

@@ -28,9 +28,9 @@ export function sayMoment(moment: Moment, info: MachineInfo): string {
   const name = info.names.get(operation.requester);
   const bdf = formatBdf(operation.requester);
   const sender = name ? `${name} (${bdf})` : bdf;
-  const tag = operation.pasid === null ? "" : `, PASID ${pasidHex(operation.pasid)}`;
+  const tag = operation.pasid === null ? "" : `, PASID ${pasidHex(operation.pasid)},`;
   const subject = `${ACCESS_WORDS[operation.access]} by ${sender}${tag}`;
-  if (!outcome) return `${subject}.`;
+  if (!outcome) return `${subject.replace(/,$/, "")}.`;
   if (outcome.fault !== null) {
     return `${subject} was refused with fault ${plainHex(outcome.fault, 2)}.`;
   }
