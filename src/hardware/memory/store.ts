@@ -34,7 +34,7 @@ export class Store implements Memory {
   words: Int32Array<ArrayBuffer>;
   /** Page number -> slot; its length is a power of two. Replaced when it grows. */
   index: Int32Array<ArrayBuffer>;
-  /** Changes whenever `words` or `index` was replaced. */
+  /** Changes whenever `words` or `index` was replaced, or went back to a checkpoint. */
   version = 1;
   /** Page number of each slot; -1 - n for the n-th private slot. */
   pages: Float64Array<ArrayBuffer>;
@@ -246,6 +246,7 @@ export class Store implements Memory {
   /** Back to a checkpoint. It stays; later ones are gone. RangeError when there is none of that id. */
   restore(id: number): void {
     this.#checkpoints.restore(id);
+    this.version++;
   }
 
   /** The checkpoint will not be restored any more; earlier and later ones stay. */

@@ -1,75 +1,24 @@
-// One request from the front end to the result, with every check in order (sections 3.15, 4 and 7.1.3, table 30).
-
+// One request from its context entry to the result, with every check in order (sections 4 and 7.1.3, table 30).
 import { offsetMask } from "./address.ts";
 import type { Core } from "./core.ts";
-import { SCRATCH, STATE } from "./core.ts";
+import { SCRATCH } from "./core.ts";
 import { fillContext } from "./entry-caches.ts";
 import { FAULT } from "./fault-codes.ts";
-import { refuse } from "./faults.ts";
 import { walkFirstStage } from "./first-stage.ts";
 import { fillIotlb } from "./iotlb.ts";
 import { resolvePasid } from "./pasid-table.ts";
-import { FLAG, HOW, RESULT, STATUS } from "./request.ts";
+import { FLAG, HOW, RESULT } from "./request.ts";
 import { resolveContext } from "./root-context.ts";
 import { walkSecondStage } from "./second-stage.ts";
 import { applyUpdates, cacheTables } from "./walk-end.ts";
 import { STAGE, WALK } from "./walk-record.ts";
 
-const inInterruptRange = (high: number, low: number): boolean => high === 0 && low >>> 20 === 0xfee;
+export const inInterruptRange = (high: number, low: number): boolean =>
+  high === 0 && low >>> 20 === 0xfee;
 
-/** Translates the request at hand by the tables (the IOTLB has been asked). Returns 0, a fault code or a STATUS. */
-export function translateCarefully(core: Core): number {
-  const { flags } = core;
-  core.fpd = false;
-  core.walking = false;
-  core.updates.count = 0;
-  core.tables.count = 0;
-  const translated = (flags & FLAG.TRANSLATED) !== 0;
-  if (!core.remapping) {
-    if (translated) return STATUS.UNSUPPORTED;
-    return reached(core, core.high, core.low, 0, HOW.OFF);
-  }
-  if (core.pasid < 0 && !translated && inInterruptRange(core.high, core.low)) {
-    return interruptRange(core);
-  }
-  const refused = tableMode(core);
-  if (refused === STATUS.UNSUPPORTED) return refused;
-  const fault = refused || resolveContext(core) || followContext(core);
-  return fault === 0 ? 0 : refuse(core, fault);
-}
-
-/** Requests without PASID into 0xFEExxxxx (section 3.15 and table 15). */
-function interruptRange(core: Core): number {
-  const { flags } = core;
-  if ((flags & FLAG.ZERO_LENGTH) !== 0 && (flags & FLAG.ATOMIC) === FLAG.READ) {
-    return STATUS.ABSORBED;
-  }
-  if ((flags & FLAG.ATOMIC) === FLAG.WRITE && (flags & FLAG.NO_DWORD) === 0) {
-    return STATUS.INTERRUPT;
-  }
-  if (core.switches.interruptRangeAbsorbed) return STATUS.ABSORBED;
-  return refuse(core, FAULT.IR_NOT_INTERRUPT);
-}
-
-/** Table mode of the latched root (4.1 rows 3 to 8). Sets `core.scalable`. */
-function tableMode(core: Core): number {
-  const { capabilities, flags, pasid, switches } = core;
-  const root = core.getState(STATE.ROOT_LOW);
-  const mode = (root >> 10) & 3;
-  if (switches.tableModeBitTen) core.scalable = (mode & 1) === 1 && capabilities.smts;
-  else {
-    if (mode === 3) return capabilities.adms ? FAULT.RTA_4 : FAULT.RTA_1;
-    if (mode === 2 || (mode === 1 && !capabilities.smts)) return FAULT.RTA_1;
-    core.scalable = mode === 1;
-    if (mode === 0 && capabilities.ssirws && (root & 0x80) !== 0) return FAULT.RTA_1;
-  }
-  if (!core.scalable && pasid >= 0) return FAULT.RTA_2;
-  if (pasid >= 0 && (flags & FLAG.EXECUTE) !== 0 && capabilities.major >= 8) return FAULT.RTA_5;
-  if (pasid >= 0 && (flags & FLAG.TRANSLATED) !== 0 && !capabilities.ptrs) {
-    return STATUS.UNSUPPORTED;
-  }
-  return 0;
-}
+/** From the root entry to the result. Returns 0 or the fault, which is not recorded yet. */
+export const translateByTables = (core: Core): number =>
+  resolveContext(core) || followContext(core);
 
 /** From a context entry that lets the request pass to the result. */
 function followContext(core: Core): number {
@@ -137,7 +86,7 @@ function translatedRequest(core: Core): number {
   return reached(core, high, low, 0, HOW.TRANSLATED);
 }
 
-function reached(core: Core, high: number, low: number, level: number, how: number): number {
+export function reached(core: Core, high: number, low: number, level: number, how: number): number {
   const { result } = core;
   result[RESULT.HIGH] = high;
   result[RESULT.LOW] = low;

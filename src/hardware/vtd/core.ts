@@ -8,6 +8,7 @@ import { setFastMasks } from "./fast-masks.ts";
 import type { CoreOptions } from "./options.ts";
 import type { Switches } from "./profile.ts";
 import { REG, REGISTER_PAGES } from "./registers.ts";
+import { ROWS } from "./rows.ts";
 import { DECISION, Trace } from "./trace.ts";
 import type { Capabilities } from "./types.ts";
 import { TablesMet, Updates } from "./walk-notes.ts";
@@ -22,8 +23,6 @@ export const STATE = {
   /** IQA as QIE took it over. */
   QUEUE_LOW: 8,
   QUEUE_HIGH: 9,
-  /** Two words that stay 0. */
-  NOTHING: 62,
   /** Entries in the IOTLB by level of the leaf, 1 .. 3. */
   IOTLB_COUNT: 4,
 } as const;
@@ -69,17 +68,17 @@ export class Core {
   storeVersion = 0;
   /** 1: paging structures are not cached, and the caches in front are there. */
   readonly fastPossible: number = 0;
-  /** 1: and the IOTLB is off. */
-  readonly walksFirst: number = 0;
+  /** 1: and there is no IOTLB and no trace. */
+  walksFirst = 0;
   /** Mode bits of a latched root table in scalable mode that the fast walk knows; -1: the unit has no scalable mode. */
   readonly scalableMode: number = 0;
   readonly pasidBits: number = 0;
 
-  /**
-   * Where the context entry and the PASID table entry of a requester and PASID were found last, as words, two by two.
-   * Only a guess at the place: what stands there is compared as ever.
-   */
-  readonly hints: Int32Array;
+  /** Rows of the quick walk; those of an older generation do not count. */
+  readonly ready = new Int32Array(8 * ROWS);
+  generation = 0x1_0000;
+  /** 1: walks go into the trace or into the IOTLB. */
+  notesWalks = 0;
 
   // The request at hand.
   requester = 0;
@@ -146,8 +145,7 @@ export class Core {
 
     this.fastPossible = this.paging.size === 0 && this.contexts.size > 0 ? 1 : 0;
     this.scalableMode = options.capabilities.smts && this.pasids.size > 0 ? 0x400 : -1;
-    this.walksFirst = this.iotlb.size === 0 ? this.fastPossible : 0;
-    this.hints = new Int32Array(2 * 4096).fill(this.state + STATE.NOTHING);
+    this.setTrace(false);
     this.pasidBits = options.capabilities.pss;
   }
 
@@ -157,7 +155,23 @@ export class Core {
     const bits = 12 + Math.log2(this.store.index.length);
     this.farLow = bits >= 32 ? 0 : -1 << bits;
     this.farHigh = bits >= 32 ? 0xf_ffff & (-1 << (bits - 32)) : 0xf_ffff;
+    this.forgetRows();
     setFastMasks(this.fast, this.masks.paging, this.farLow, this.farHigh);
+  }
+
+  setTrace(on: boolean): void {
+    this.trace.on = on ? 1 : 0;
+    this.notesWalks = on || this.iotlb.size > 0 ? 1 : 0;
+    this.walksFirst = this.notesWalks === 0 ? this.fastPossible : 0;
+  }
+
+  /** Something that rows of the quick walk were made of has changed. */
+  forgetRows(): void {
+    this.generation = (this.generation + 0x1_0000) | 0;
+    if (this.generation === 0) {
+      this.ready.fill(0);
+      this.generation = 0x1_0000;
+    }
   }
 
   /** The request that the next steps are about. */

@@ -75,6 +75,7 @@ function fill(core: Core, cache: number, area: CacheArea, scratch: number, hash:
   const { words } = core.store;
   if (words[at] !== 0 && core.trace.on === 1) core.trace.drop(cache, area.slotOf(at));
   area.touch(at);
+  core.forgetRows();
   words.copyWithin(at, from, from + ENTRY_WORDS);
   if (core.trace.on === 1) core.trace.fill(cache, area.slotOf(at), words, at, ENTRY_WORDS);
   return at;

@@ -3,16 +3,15 @@
 // Sums are cut to 32 bits so that the compiler need not watch for overflow.
 import { tableIndex } from "./address.ts";
 import { type Core, STATE } from "./core.ts";
-import { CONTEXT_BIT, findContext, findPasid, OF_SCALABLE_ROOT, VALID } from "./entry-caches.ts";
+import { CONTEXT_BIT, findContext, findPasid } from "./entry-caches.ts";
 import { FIRST_MASKS, PS, SECOND_MASKS } from "./fast-masks.ts";
 import { fillIotlb } from "./iotlb.ts";
+import { keepRow } from "./quick-walk.ts";
 import { REG } from "./registers.ts";
 import { FLAG, HOW, RESULT } from "./request.ts";
 import { KIND } from "./trace.ts";
 import { KIND_BIT, STAGE, WALK } from "./walk-record.ts";
 
-/** Leaves twelve bits of a hash: 4096 hints. */
-const HINT_SHIFT = 20;
 /** Bits of the high half that a page number inside the page index can have. */
 const NEAR = 0xf;
 
@@ -35,33 +34,21 @@ export function fastWalk(
   const scalable = (words[(core.state + STATE.ROOT_LOW) | 0] as number) & 0xc80;
   if (scalable === 0 ? pasid >= 0 : scalable !== core.scalableMode) return 0;
 
-  const { hints } = core;
-  const hint =
-    (Math.imul((requester + 1) ^ Math.imul(pasid | 0, 0x85ebca6b), 0x9e3779b1) >>> HINT_SHIFT) << 1;
-  let context = hints[hint] as number;
-  let record = hints[(hint + 1) | 0] as number;
-  if (words[context] !== (requester | (scalable !== 0 ? VALID | OF_SCALABLE_ROOT : VALID))) {
-    context = findContext(core, requester | 0, scalable);
-    if (context < 0) return 0;
-    hints[hint] = context;
-  }
-  if (scalable === 0) record = context;
-  else {
-    const bits = words[(context + 1) | 0] as number;
-    let effective = words[(context + 2) | 0] as number;
+  let record = findContext(core, requester, scalable);
+  if (record < 0) return 0;
+  if (scalable !== 0) {
+    const bits = words[record + 1] as number;
+    let effective = words[record + 2] as number;
     if (pasid < 0) {
       if ((bits & CONTEXT_BIT.RID_PRIV) !== 0) return 0;
     } else {
       const limit = ((bits >> 12) & 7) + 13;
       if ((bits & CONTEXT_BIT.PASIDE) === 0 || pasid === effective) return 0;
       if (((pasid >>> limit) | (pasid >>> core.pasidBits)) !== 0) return 0;
-      effective = pasid | 0;
+      effective = pasid;
     }
-    if (words[record] !== (VALID | requester) || words[(record + 1) | 0] !== effective) {
-      record = findPasid(core, requester | 0, effective);
-      if (record < 0) return 0;
-      hints[(hint + 1) | 0] = record;
-    }
+    record = findPasid(core, requester, effective);
+    if (record < 0) return 0;
   }
 
   const kind = words[(record + WALK.KIND) | 0] as number;
@@ -139,8 +126,8 @@ export function fastWalk(
   result[RESULT.LOW] = outLow;
   result[RESULT.LEVEL] = level;
   result[RESULT.HOW] = HOW.WALK;
-  if ((core.trace.on | core.iotlb.size) !== 0)
-    noteWalk(core, record, requester, pasid, high, low, flags);
+  keepRow(core, requester, pasid, record);
+  if (core.notesWalks === 1) noteWalk(core, record, requester, pasid, high, low, flags);
   return 1;
 }
 

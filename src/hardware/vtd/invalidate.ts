@@ -23,6 +23,7 @@ export interface PageRange {
 
 function drop(core: Core, cache: number, area: CacheArea, at: number): void {
   area.empty(at);
+  core.forgetRows();
   if (core.trace.on === 1) core.trace.drop(cache, area.slotOf(at));
 }
 

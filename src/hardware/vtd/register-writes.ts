@@ -139,6 +139,7 @@ function switchRemapping(core: Core, on: boolean): void {
   if (!on) {
     // The specification asks for it on units with SMTS; it may always be done, and nothing is cached while TES is 0.
     dropAll(core);
+    core.forgetRows();
     rewindCursor(core);
   }
 }
@@ -153,10 +154,14 @@ function rewindCursor(core: Core): void {
 
 /** SRTP: address and table mode are taken over together. */
 function takeRoot(core: Core): void {
+  const mode = core.register(REG.RTADDR) & 0xc00;
+  const sameMode = mode === (core.getState(STATE.ROOT_LOW) & 0xc00);
   core.setState(STATE.ROOT_LOW, core.register(REG.RTADDR));
   core.setState(STATE.ROOT_HIGH, core.register(REG.RTADDR + 4));
   setStatus(core, RTPS, true);
-  if (core.switches.resetsEmptyCaches || core.capabilities.esrtps) dropAll(core);
+  core.forgetRows();
+  // What another table mode has cached never answers.
+  if (core.switches.resetsEmptyCaches || core.capabilities.esrtps || !sameMode) dropAll(core);
 }
 
 /** QIE: the queue address is taken over when it goes on; it only goes off when the queue is empty. */

@@ -1,10 +1,12 @@
 // The entry of every request: a page in the IOTLB first, then the fast walk, then the careful one.
 import { offsetMask } from "./address.ts";
-import { translateCarefully } from "./careful.ts";
+import { inInterruptRange, reached, translateByTables } from "./careful.ts";
 import type { Core } from "./core.ts";
 import { fastWalk } from "./fast-walk.ts";
+import { refuse } from "./faults.ts";
+import { interruptRange, tableMode } from "./front-end.ts";
 import { findTranslation, hashOf, homeOf, NO_PASID, traceHit } from "./iotlb.ts";
-import { REG } from "./registers.ts";
+import { quickWalk } from "./quick-walk.ts";
 import { FLAG, HOW, RESULT, STATUS } from "./request.ts";
 import { CACHE } from "./trace.ts";
 
@@ -23,6 +25,7 @@ export function translate(
   low: number,
   flags: number,
 ): number {
+  if (core.walksFirst !== 0 && quickWalk(core, requester, pasid, high, low, flags) !== 0) return 0;
   const { words } = core.store;
   const key0 = (low & ~0xfff) | ((pasid & NO_PASID & ~0xffff) >> 12) | ((flags & 4) << 1) | 3;
   const key1 = high | 0;
@@ -31,8 +34,7 @@ export function translate(
   const at = (core.iotlb.setOf(hash) + homeOf(hash)) | 0;
   if (words[at] === key0 && words[(at + 1) | 0] === key1 && words[(at + 2) | 0] === key2) {
     const entry = words[(at + 4) | 0] as number;
-    // A write needs the right, and D in memory already. Other flags ask for bits that no entry has.
-    const need = (flags & FLAG.ATOMIC) | ((flags & FLAG.WRITE) << 1) | ((flags & 0x78) << 4);
+    const need = neededOf(flags);
     if ((entry & need) === need) {
       const { result } = core;
       result[RESULT.HIGH] = words[(at + 3) | 0] as number;
@@ -43,9 +45,12 @@ export function translate(
       return 0;
     }
   }
-  if (core.walksFirst === 1 && fastWalk(core, requester, pasid, high, low, flags) === 1) return 0;
   return translateOtherwise(core, requester, pasid, high, low, flags);
 }
+
+/** Bits of an entry that a request asks for: its rights, D for a write; other flags ask for what no entry has. */
+const neededOf = (flags: number): number =>
+  (flags & 3) | ((flags & 2) << 1) | ((flags & 0x78) << 4);
 
 /** Everything that a 4 KiB page in its usual place does not answer. */
 function translateOtherwise(
@@ -58,33 +63,41 @@ function translateOtherwise(
 ): number {
   const { words } = core.store;
   core.ask(requester, pasid, high, low, flags);
-  const off = (words[core.registers + REG.GSTS / 4] as number) >= 0;
-  const towardsInterrupts = pasid < 0 && high === 0 && low >>> 20 === 0xfee;
-  if (off || towardsInterrupts || (flags & ~(FLAG.ATOMIC | FLAG.PRIVILEGED)) !== 0) {
-    return translateCarefully(core);
+  core.fpd = false;
+  core.walking = false;
+  core.updates.count = 0;
+  core.tables.count = 0;
+  const translated = (flags & FLAG.TRANSLATED) !== 0;
+  if (!core.remapping) {
+    return translated ? STATUS.UNSUPPORTED : reached(core, high, low, 0, HOW.OFF);
   }
-  if (core.iotlb.size !== 0) {
-    const at = findTranslation(core);
-    if (core.trace.on === 1) core.trace.lookup(CACHE.IOTLB, at < 0 ? -1 : core.iotlb.slotOf(at));
-    if (at >= 0) {
-      const need = (flags & FLAG.ATOMIC) | ((flags & FLAG.WRITE) << 1);
-      const entry = words[at + 4] as number;
-      if ((entry & need) === need) return hit(core, at, entry);
-      if (core.switches.deniedHitBlocks) return STATUS.BLOCKED;
+  if (pasid < 0 && !translated && inInterruptRange(high, low)) return interruptRange(core);
+  if ((flags & ~(FLAG.ATOMIC | FLAG.PRIVILEGED)) === 0) {
+    if (core.iotlb.size !== 0) {
+      const at = findTranslation(core);
+      if (core.trace.on === 1) core.trace.lookup(CACHE.IOTLB, at < 0 ? -1 : core.iotlb.slotOf(at));
+      if (at >= 0) {
+        const need = neededOf(flags);
+        const entry = words[at + 4] as number;
+        const level = ((words[at] as number) >> 1) & 3;
+        const offset = offsetMask(level);
+        if ((entry & need) === need) {
+          return reached(
+            core,
+            words[at + 3] as number,
+            (entry & ~offset) | (low & offset),
+            level,
+            HOW.IOTLB,
+          );
+        }
+        if (core.switches.deniedHitBlocks) return STATUS.BLOCKED;
+      }
     }
-    if (core.fastPossible && fastWalk(core, requester, pasid, high, low, flags) === 1) return 0;
+    const fast = core.fastPossible === 1;
+    if (fast && fastWalk(core, requester, pasid, high, low, flags) === 1) return 0;
   }
-  return translateCarefully(core);
-}
-
-/** The entry at a word answers the request at hand. */
-function hit(core: Core, at: number, entry: number): number {
-  const { result, store } = core;
-  const level = ((store.words[at] as number) >> 1) & 3;
-  const offset = offsetMask(level);
-  result[RESULT.HIGH] = store.words[at + 3] as number;
-  result[RESULT.LOW] = (entry & ~offset) | (core.low & offset);
-  result[RESULT.LEVEL] = level;
-  result[RESULT.HOW] = HOW.IOTLB;
-  return 0;
+  const refused = tableMode(core);
+  if (refused === STATUS.UNSUPPORTED) return refused;
+  const fault = refused || translateByTables(core);
+  return fault === 0 ? 0 : refuse(core, fault);
 }

@@ -119,6 +119,7 @@ export class RemappingUnit {
       core.setState(STATE.QUEUE_LOW, core.register(REG.IQA));
       core.setState(STATE.QUEUE_HIGH, core.register(REG.IQA + 4));
     }
+    core.forgetRows();
     const { fro, nfr } = this.capabilities;
     let cursor = 0;
     for (let i = 0; i < nfr; i++) if (core.register(fro + 16 * i + 12) < 0) cursor = (i + 1) % nfr;
@@ -150,11 +151,11 @@ export class RemappingUnit {
   }
 
   set traceOn(on: boolean) {
-    this.#core.trace.on = on ? 1 : 0;
+    this.#core.setTrace(on);
   }
 
   setTrace(on: boolean): void {
-    this.#core.trace.on = on ? 1 : 0;
+    this.#core.setTrace(on);
   }
 
   /** RTADDR as the last SRTP took it over: what requests are translated by. */

@@ -1,0 +1,111 @@
+// The usual miss: a walk of four levels to a 4 KiB page for a requester and PASID that walked before. Everything that does
+// not change between their requests is kept ready in one row. Whatever is unusual is left to fast-walk.ts and careful.ts.
+// Kept small, so that it is compiled into the loops that call it; sums are cut to 32 bits so that nothing watches for overflow.
+import type { Core } from "./core.ts";
+import { FIRST_MASKS, PS, SECOND_MASKS } from "./fast-masks.ts";
+import { HOW, RESULT } from "./request.ts";
+import { STAGE, WALK } from "./walk-record.ts";
+
+const ROW_SHIFT = 3;
+const HASH_SHIFT = 20;
+
+/**
+ * Words of a row. OWNER: generation << 16 | requester. PASID: or -1. CHECK: shift of the width check [4:0], 1 for a first
+ * stage [8], SNP of the leaf when it is reserved [11]. KEPT, DIRTY: bits that every entry, and the leaf of a write, must
+ * have. ROOT: page number. HIGH: bits 63:32 that are reserved.
+ */
+const ROW = { OWNER: 0, PASID: 1, CHECK: 2, KEPT: 3, DIRTY: 4, ROOT: 5, HIGH: 6 } as const;
+const SNP = 0x800;
+
+/** Bits of the high half that a page number inside the page index can have. */
+const NEAR = 0xf;
+
+const rowOf = (requester: number, pasid: number): number =>
+  (Math.imul((requester + 1) ^ Math.imul(pasid, 0x85ebca6b), 0x9e3779b1) >>> HASH_SHIFT) <<
+  ROW_SHIFT;
+
+/** 1: `core.result` holds the answer. 0: nothing was changed. */
+export function quickWalk(
+  core: Core,
+  requester: number,
+  pasid: number,
+  high: number,
+  low: number,
+  flags: number,
+): number {
+  const { ready, store } = core;
+  const { index, words } = store;
+  const row = rowOf(requester | 0, pasid | 0);
+  if (ready[row] !== (core.generation | requester)) return 0;
+  if (ready[row | ROW.PASID] !== pasid || store.version !== core.storeVersion) return 0;
+  if (low >>> 20 === 0xfee && high === 0 && pasid < 0) return 0;
+  const check = ready[row | ROW.CHECK] as number;
+  const first = (check >> 8) & 1;
+  // Bits above the width are all 0, or all alike where the first stage asks for it.
+  if (((high >> (check & 31)) + first) >>> 0 > first || (flags - 1) >>> 0 > 2) return 0;
+  const need = (ready[row | ROW.KEPT] as number) | (flags & (3 - first));
+  const leafHigh = ready[row | ROW.HIGH] as number;
+  const notHigh = leafHigh | core.farHigh;
+  const notLow = core.farLow | PS | ((1 - first) << 11);
+
+  let at = ((index[ready[row | ROW.ROOT] as number] as number) << 10) | ((high >>> 6) & 0x3fe);
+  let l = words[at] as number;
+  let h = words[at | 1] as number;
+  if (((~l & need) | (l & notLow) | (h & notHigh)) !== 0) return 0;
+  at =
+    ((index[((h & NEAR) << 20) | (l >>> 12)] as number) << 10) |
+    ((high & 0x7f) << 3) |
+    ((low >>> 30) << 1);
+  l = words[at] as number;
+  h = words[at | 1] as number;
+  if (((~l & need) | (l & notLow) | (h & notHigh)) !== 0) return 0;
+  at = ((index[((h & NEAR) << 20) | (l >>> 12)] as number) << 10) | ((low >>> 20) & 0x3fe);
+  l = words[at] as number;
+  h = words[at | 1] as number;
+  if (((~l & need) | (l & notLow) | (h & notHigh)) !== 0) return 0;
+  at = ((index[((h & NEAR) << 20) | (l >>> 12)] as number) << 10) | ((low >>> 11) & 0x3fe);
+  l = words[at] as number;
+  h = words[at | 1] as number;
+  // Without a branch: reads and writes come in no order.
+  const needLeaf = need | ((ready[row | ROW.DIRTY] as number) & -((flags >> 1) & 1));
+  if (((~l & needLeaf) | (l & check & SNP) | (h & leafHigh)) !== 0) return 0;
+  const outHigh = h & 0xf_ffff;
+  if ((outHigh | ((l >>> 20) ^ 0xfee)) === 0) return 0;
+  const { result } = core;
+  result[RESULT.HIGH] = outHigh;
+  result[RESULT.LOW] = (l & ~0xfff) | (low & 0xfff);
+  result[RESULT.LEVEL] = 1;
+  result[RESULT.HOW] = HOW.WALK;
+  return 1;
+}
+
+/** Makes a row for a requester and PASID that the fast walk has just served from the record at a word. */
+export function keepRow(core: Core, requester: number, pasid: number, record: number): void {
+  const { fast, ready } = core;
+  const { words } = core.store;
+  const kind = words[record + WALK.KIND] as number;
+  const row = rowOf(requester, pasid);
+  const kept = ready[row] === (core.generation | requester) && ready[row | ROW.PASID] === pasid;
+  if (kept || ((kind >> 4) & 0xf) !== 4) return;
+  const first = (kind & 7) === STAGE.FIRST;
+  const masks = first ? FIRST_MASKS : SECOND_MASKS;
+  const high = fast[masks + 3] as number;
+  const snp = fast[masks + 2] as number;
+  // Rows hold the masks in short: those of the layout tables must have that form.
+  const usual =
+    fast[masks] === (core.farLow | PS | (first ? 0 : SNP)) &&
+    fast[masks + 1] === (high | core.farHigh) &&
+    (snp & ~SNP) === 0;
+  if (!usual) return;
+  const width = (words[record + WALK.WIDTH] as number) & 0xff;
+  const bits = words[record + WALK.KEPT] as number;
+  const rootHigh = words[record + WALK.ROOT_HIGH] as number;
+  const rootLow = words[record + WALK.ROOT_LOW] as number;
+  ready[row] = core.generation | requester;
+  ready[row | ROW.PASID] = pasid;
+  ready[row | ROW.CHECK] = (first ? (width - 33) | 0x100 : width - 32) | snp;
+  ready[row | ROW.KEPT] = (bits & 0xffff) | (first ? 5 : 0);
+  ready[row | ROW.DIRTY] = bits >>> 16;
+  ready[row | ROW.ROOT] = ((rootHigh & NEAR) << 20) | (rootLow >>> 12);
+  ready[row | ROW.HIGH] = high;
+}
