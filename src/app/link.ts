@@ -13,6 +13,7 @@ const SETTLE = 400;
 let waiting: LinkState | null = null;
 /** The sample of a link is being opened; what it shows meanwhile is not yet what the link says. */
 let opening = false;
+let written = 0;
 
 const linkStateOf = ({ session, view, at }: AppState): LinkState | null =>
   session && {
@@ -35,23 +36,29 @@ export async function currentLink(): Promise<{ url: string } | { trouble: string
   return { url: url.href };
 }
 
+/** Writes the link to what is seen into the address bar; a later call wins. */
+async function write(): Promise<void> {
+  const state = appStore.getState();
+  const number = ++written;
+  if (opening) return;
+  const link = linkStateOf(state);
+  if (!link) {
+    if (waiting === null && location.hash !== "") setFragment("");
+    return;
+  }
+  const fragment = await encodeLink(link, packer);
+  if (number !== written) return;
+  if (fragment.ok) setFragment(`#${fragment.value}`);
+  else if (location.hash !== "") {
+    // An old link would restore something else than what is seen.
+    setFragment("");
+    actions.say(`The address bar holds no link now: ${fragment.problem.message}.`);
+  }
+}
+
 /** Keeps the address bar in step with the store, and the store with a fragment that the reader puts there. */
 export function followAddressBar(): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let written = 0;
-  const write = async () => {
-    const state = appStore.getState();
-    const number = ++written;
-    if (opening) return;
-    if (!state.session) {
-      if (waiting === null && location.hash !== "") setFragment("");
-      return;
-    }
-    const link = linkStateOf(state);
-    const fragment = link && (await encodeLink(link, packer));
-    if (number !== written || !fragment?.ok) return;
-    setFragment(`#${fragment.value}`);
-  };
   appStore.subscribe((state, before) => {
     if (state.session !== before.session) filesHaveCome(state);
     if (
@@ -96,6 +103,8 @@ async function restore(fragment: string): Promise<void> {
   const decoded = await decodeLink(fragment, packer);
   if (!decoded.ok) {
     actions.report(`${describeProblem(decoded.problem)}. Ask for the whole link, or open a file.`);
+    // With nothing open the bar keeps it, so that it can be mended there.
+    if (appStore.getState().session) await write();
     return;
   }
   const link = decoded.value;

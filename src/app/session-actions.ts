@@ -48,7 +48,8 @@ export function createActions(store: StoreApi<AppState>): AppActions {
 
   const actions: AppActions = {
     run,
-    send: (request) => run({ op: "dma", length: REQUEST_BYTES, ...request }),
+    send: ({ requester, pasid, access, address }) =>
+      run({ op: "dma", requester, pasid, access, address, length: REQUEST_BYTES }),
     sendDraft() {
       const { request, errors } = readDraft(store.getState().view.draft);
       if (request) actions.send(request);
