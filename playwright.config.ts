@@ -23,7 +23,14 @@ export default defineConfig({
     launchOptions: executablePath === undefined ? {} : { executablePath },
   },
   projects: [
-    { name: "pages", testMatch: "**/*.spec.ts" },
+    { name: "pages", testMatch: "**/*.spec.ts", testIgnore: "timed/**" },
+    {
+      // Tests with a limit in milliseconds: one at a time, after all others.
+      name: "timed",
+      testMatch: "timed/*.spec.ts",
+      workers: 1,
+      dependencies: ["pages"],
+    },
     {
       // Measurements: one at a time, nothing else running.
       name: "bench",

@@ -18,7 +18,8 @@ const freePort = () =>
     });
   });
 
-const env = { ...process.env, PORT: String(await freePort()), FORCE_COLOR: "0" };
+const env = { ...process.env, PORT: String(await freePort()), NO_COLOR: "1" };
+delete env.FORCE_COLOR;
 if (process.argv.includes("--deep")) env.DEEP = "1";
 
 // Two lanes, since two processors are what the time budget counts on; what measures time runs alone, last.

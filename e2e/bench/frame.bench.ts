@@ -1,5 +1,6 @@
 // What a frame of a full stage costs, beside a bare canvas page with as many packets in the same run.
 import type { Page } from "@playwright/test";
+import { openSample, stageOf } from "../support/app.ts";
 import { type FrameCost, measureFrames } from "../support/cpu.ts";
 import { countFrames } from "../support/frames.ts";
 import { expect, test } from "../support/test.ts";
@@ -32,9 +33,8 @@ test("10,000 packets on a full stage", async ({ page, context }) => {
   test.setTimeout(300_000);
   await countFrames(page);
   await page.goto("./");
-  await page.getByRole("main").getByRole("listitem").getByRole("button").first().click();
-  const stage = page.getByRole("main", { name: "Stage" });
-  await stage.waitFor();
+  await openSample(page);
+  const stage = stageOf(page);
   const nodes = await stage.locator("svg g.item").count();
   // No page there: each request walks and is refused, so it is under way for longer than a second.
   await page.getByLabel("Address").first().fill("0x1234_5000");

@@ -1,8 +1,9 @@
 // The first screen is light and at rest: how much JavaScript it needs before it answers, and that nothing ticks when idle.
 
-import { countFrames, framesDuring } from "./support/frames.ts";
-import { collectScripts } from "./support/scripts.ts";
-import { expect, test } from "./support/test.ts";
+import { openSample, sampleButtons } from "../support/app.ts";
+import { countFrames, framesDuring } from "../support/frames.ts";
+import { collectScripts } from "../support/scripts.ts";
+import { expect, test } from "../support/test.ts";
 
 /** Bytes, brotli. */
 const BUDGET = 95_000;
@@ -31,12 +32,10 @@ test("the first screen answers a click with at most 95 kB of JavaScript", async 
 test("no frame is requested when idle", async ({ page }) => {
   await countFrames(page);
   await page.goto("./");
-  const sample = page.getByRole("main").getByRole("listitem").getByRole("button").first();
-  await sample.waitFor();
+  await sampleButtons(page).first().waitFor();
   await page.waitForTimeout(500);
   expect(await framesDuring(page, IDLE), "on the first screen").toBe(0);
-  await sample.click();
-  await page.getByRole("main", { name: "Stage" }).waitFor();
+  await openSample(page);
   await page.waitForTimeout(2000);
   expect(await framesDuring(page, IDLE), "with an image open").toBe(0);
 });
