@@ -35,6 +35,8 @@ export interface SpaceColumn {
 const PAD = 12;
 const RULER = 12;
 const MORE = 28;
+/** Kept free below the cards for a refusal, so that nothing moves when one comes. */
+const VERDICT_ROOM = 132;
 /** Ranges drawn one by one; beyond it neighbours closer than a pixel have merged anyway. */
 const MOST_SPANS = 60;
 
@@ -49,8 +51,7 @@ const COMPACT: Density = { h: 50, gap: 8, roomy: false };
 export function spaceColumn(cast: Cast, frame: Frame, input: SceneInput): SpaceColumn {
   const { x, w } = frame.columns[2];
   const card = input.journey && verdictCard(input.journey, { x, y: 0, w, h: 0 });
-  const kept = card ? card.box.h + 16 : 0;
-  const room = frame.bottom - frame.top - kept;
+  const room = frame.bottom - frame.top - VERDICT_ROOM;
   const fits = (density: Density, count: number) =>
     count * (density.h + density.gap) - density.gap <= room;
   const density = fits(ROOMY, cast.spaces.length) ? ROOMY : COMPACT;

@@ -56,7 +56,7 @@ export const ItemShapes = memo(function ItemShapes({ item }: { readonly item: It
     const d = pathOf(shape);
     const fresh = known !== null && d !== "" && !known.has(d);
     // A new key starts the style sheet's animation; other shapes keep their order and have no other name.
-    return <ShapeView key={fresh ? d : at} shape={fresh ? asFresh(shape) : shape} />;
+    return <ShapeView key={fresh ? `${at} ${d}` : at} shape={fresh ? asFresh(shape) : shape} />;
   });
 });
 
