@@ -28,6 +28,7 @@ export function App() {
       <Header />
       {/* A dialog covers the page, so it shows what went wrong itself. */}
       {!inDialog && <Trouble />}
+      {open && !inDialog && <Progress bar />}
       {open ? (
         <Suspense fallback={<main className={styles["wait"]} aria-busy="true" />}>
           <Workspace />

@@ -38,10 +38,13 @@ export function Palette() {
     [session, revision],
   );
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  const shown = all.filter((item) => {
-    const text = `${item.label} ${item.note}`.toLowerCase();
-    return words.every((word) => text.includes(word));
-  });
+  const shown = all
+    .filter((item) => {
+      const text = `${item.label} ${item.note}`.toLowerCase();
+      return words.every((word) => text.includes(word));
+    })
+    // What can run comes first; the order is otherwise kept.
+    .sort((a, b) => Number(a.refusal !== null) - Number(b.refusal !== null));
   const current = shown[Math.min(active, shown.length - 1)];
 
   function choose(item: Item | undefined): void {
@@ -81,7 +84,7 @@ export function Palette() {
         aria-controls="palette-list"
         aria-autocomplete="list"
         aria-activedescendant={current ? `palette-${current.id}` : undefined}
-        placeholder="A command, a requester, an address space"
+        placeholder="Command, requester or space"
         autoComplete="off"
         spellCheck={false}
         className={styles["field"]}

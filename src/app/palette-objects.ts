@@ -1,5 +1,6 @@
 // What the palette can find in an open machine: requesters and address spaces.
 import { formatBdf } from "../base/bdf.ts";
+import { domainsWord, stageWord } from "../scene/words.ts";
 import type { SessionPort } from "../session/types.ts";
 import { actions } from "./store.ts";
 
@@ -19,7 +20,7 @@ export function findObjects(session: SessionPort) {
     }),
     ...survey.spaces.map((space) => ({
       id: `space-${space.id}`,
-      label: `Address space ${space.id}`,
+      label: `Address space: ${domainsWord(space.domains)}, ${stageWord(space)}`,
       note: "",
       refusal: null,
       run: () => actions.select({ kind: "space", id: space.id }),

@@ -5,7 +5,12 @@ import styles from "./Progress.module.css";
 
 const BLINK = 300;
 
-export function Progress() {
+interface Props {
+  /** Across the page, under the header. */
+  readonly bar?: boolean;
+}
+
+export function Progress({ bar = false }: Props) {
   const opening = useApp((state) => state.opening);
   const underWay = opening !== null;
   const [late, setLate] = useState(false);
@@ -20,7 +25,7 @@ export function Progress() {
   if (!opening || !late) return null;
   const read = opening.read === 0 ? "" : `, ${(opening.read / 2 ** 20).toFixed(1)} MiB so far`;
   return (
-    <p className={styles["line"]}>
+    <p className={bar ? styles["bar"] : styles["line"]}>
       Reading {opening.what}
       {read}.
     </p>
