@@ -68,7 +68,7 @@ export class Core {
   storeVersion = 0;
   /** 1: paging structures are not cached, and the caches in front are there. */
   readonly fastPossible: number = 0;
-  /** 1: and there is no IOTLB and no trace. */
+  /** 1: and there is no IOTLB. */
   walksFirst = 0;
   /** Mode bits of a latched root table in scalable mode that the fast walk knows; -1: the unit has no scalable mode. */
   readonly scalableMode: number = 0;
@@ -76,6 +76,8 @@ export class Core {
 
   /** Rows of the quick walk; those of an older generation do not count. */
   readonly ready = new Int32Array(8 * ROWS);
+  /** Slot of the context entry of each row. */
+  readonly readyContexts = new Int32Array(ROWS);
   generation = 0x1_0000;
   /** 1: walks go into the trace or into the IOTLB. */
   notesWalks = 0;
@@ -162,7 +164,7 @@ export class Core {
   setTrace(on: boolean): void {
     this.trace.on = on ? 1 : 0;
     this.notesWalks = on || this.iotlb.size > 0 ? 1 : 0;
-    this.walksFirst = this.notesWalks === 0 ? this.fastPossible : 0;
+    this.walksFirst = this.iotlb.size === 0 ? this.fastPossible : 0;
   }
 
   /** Something that rows of the quick walk were made of has changed. */

@@ -2,8 +2,10 @@
 // not change between their requests is kept ready in one row. Whatever is unusual is left to fast-walk.ts and careful.ts.
 // Kept small, so that it is compiled into the loops that call it; sums are cut to 32 bits so that nothing watches for overflow.
 import type { Core } from "./core.ts";
+import { findContext } from "./entry-caches.ts";
 import { FIRST_MASKS, PS, SECOND_MASKS } from "./fast-masks.ts";
 import { HOW, RESULT } from "./request.ts";
+import { KIND } from "./trace.ts";
 import { STAGE, WALK } from "./walk-record.ts";
 
 const ROW_SHIFT = 3;
@@ -12,10 +14,13 @@ const HASH_SHIFT = 20;
 /**
  * Words of a row. OWNER: generation << 16 | requester. PASID: or -1. CHECK: shift of the width check [4:0], 1 for a first
  * stage [8], SNP of the leaf when it is reserved [11]. KEPT, DIRTY: bits that every entry, and the leaf of a write, must
- * have. ROOT: page number. HIGH: bits 63:32 that are reserved.
+ * have. ROOT: page number. HIGH: bits 63:32 that are reserved. SLOT: of the
+ * PASID table entry in its cache, -1 in legacy mode.
  */
-const ROW = { OWNER: 0, PASID: 1, CHECK: 2, KEPT: 3, DIRTY: 4, ROOT: 5, HIGH: 6 } as const;
+const ROW = { OWNER: 0, PASID: 1, CHECK: 2, KEPT: 3, DIRTY: 4, ROOT: 5, HIGH: 6, SLOT: 7 } as const;
 const SNP = 0x800;
+/** First word of a trace record of such a walk, without its stage: four levels down to level 1. */
+const WALKED = KIND.WALK | (4 << 8) | (1 << 12);
 
 /** Bits of the high half that a page number inside the page index can have. */
 const NEAR = 0xf;
@@ -76,7 +81,44 @@ export function quickWalk(
   result[RESULT.LOW] = (l & ~0xfff) | (low & 0xfff);
   result[RESULT.LEVEL] = 1;
   result[RESULT.HOW] = HOW.WALK;
+  if (core.trace.on === 1) traceRow(core, row, high, low);
   return 1;
+}
+
+/** Puts the walk of a row into the trace; its entries are read once more. */
+function traceRow(core: Core, row: number, high: number, low: number): void {
+  const { ready, store, trace } = core;
+  const { index, words } = store;
+  const { ring } = trace;
+  const stage = (ready[row | ROW.CHECK] as number) & 0x100 ? STAGE.FIRST : STAGE.SECOND;
+  const place = trace.next(WALKED | (stage << 16)) | 0;
+  const root = ready[row | ROW.ROOT] as number;
+  let at = ((index[root] as number) << 10) | ((high >>> 6) & 0x3fe);
+  let l = words[at] as number;
+  let h = words[at | 1] as number;
+  ring[place | 1] = core.readyContexts[row >> ROW_SHIFT] as number;
+  ring[place | 2] = ready[row | ROW.SLOT] as number;
+  ring[place | 3] = high;
+  ring[place | 4] = low;
+  ring[place | 7] = l;
+  ring[place | 8] = h;
+  at =
+    ((index[((h & NEAR) << 20) | (l >>> 12)] as number) << 10) |
+    ((high & 0x7f) << 3) |
+    ((low >>> 30) << 1);
+  l = words[at] as number;
+  h = words[at | 1] as number;
+  ring[place | 9] = l;
+  ring[place | 10] = h;
+  at = ((index[((h & NEAR) << 20) | (l >>> 12)] as number) << 10) | ((low >>> 20) & 0x3fe);
+  l = words[at] as number;
+  h = words[at | 1] as number;
+  ring[place | 11] = l;
+  ring[place | 12] = h;
+  at = ((index[((h & NEAR) << 20) | (l >>> 12)] as number) << 10) | ((low >>> 11) & 0x3fe);
+  ring[place | 13] = words[at] as number;
+  ring[place | 14] = words[at | 1] as number;
+  ring[place | 15] = (root << 12) | (root >>> 20);
 }
 
 /** Makes a row for a requester and PASID that the fast walk has just served from the record at a word. */
@@ -108,4 +150,8 @@ export function keepRow(core: Core, requester: number, pasid: number, record: nu
   ready[row | ROW.DIRTY] = bits >>> 16;
   ready[row | ROW.ROOT] = ((rootHigh & NEAR) << 20) | (rootLow >>> 12);
   ready[row | ROW.HIGH] = high;
+  const scalable = record >= core.pasids.base && record < core.pasids.end;
+  const context = scalable ? findContext(core, requester, 1) : record;
+  ready[row | ROW.SLOT] = scalable ? core.pasids.slotOf(record) : -1;
+  core.readyContexts[row >> ROW_SHIFT] = core.contexts.slotOf(context);
 }
