@@ -1,5 +1,4 @@
 // An entry as named bits and as bytes: which cells and bytes a field covers, and where its name fits under them.
-import type { Hpa } from "../base/brand.ts";
 import { hex } from "../base/hex.ts";
 import type { DecodedField } from "../hardware/layout/types.ts";
 import type { TableKind } from "../hardware/vtd/events.ts";
@@ -166,14 +165,6 @@ export function withField(
 /** `words` with one bit flipped. */
 export const withBitFlipped = (words: readonly bigint[], word: number, bit: number): bigint[] =>
   words.map((old, index) => (index === word ? old ^ (1n << BigInt(bit)) : old));
-
-/** A 64-bit word that an edit changes. */
-export interface WordChange {
-  readonly address: Hpa;
-  readonly word: number;
-  readonly before: bigint;
-  readonly after: bigint;
-}
 
 /** "P: 1 present, becomes 0 not present", for each field whose value differs. */
 export function changedFields(before: readonly FieldView[], after: readonly FieldView[]): string[] {

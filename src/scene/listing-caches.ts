@@ -87,6 +87,11 @@ export function cacheTables(
   events: readonly HardwareEvent[],
   unit: Unit,
 ): CacheTable[] {
+  const hits = new Set(
+    events.flatMap((event) =>
+      event.kind === "lookup" && event.slot !== null ? [`${event.cache} ${event.slot}`] : [],
+    ),
+  );
   const caches: readonly CacheName[] = ["context", "pasid", "iotlb", "paging"];
   return caches.map((cache) => ({
     cache,
@@ -101,9 +106,7 @@ export function cacheTables(
         slot: entry.slot,
         cells: cacheCells(entry, unit),
         stale: stale.find((one) => one.cache === cache && one.slot === entry.slot)?.now ?? null,
-        hit: events.some(
-          (event) => event.kind === "lookup" && event.cache === cache && event.slot === entry.slot,
-        ),
+        hit: hits.has(`${cache} ${entry.slot}`),
       })),
   }));
 }

@@ -14,7 +14,7 @@ export interface MemoryLine {
   readonly bytes: readonly number[];
   /** Entries of tables that start in this line. */
   readonly entries: readonly EntryPlace[];
-  /** One for each entry, "level 1, entry 0x1c4"; else one for the line, or none where no table says what it is. */
+  /** One for each entry, "level 1, entry 0x1c4", "entry 0x01, word 2"; else one for the line, or none where no table says what it is. */
   readonly notes: readonly string[];
 }
 
@@ -133,7 +133,7 @@ function memoryLine(
     last,
     bytes,
     entries,
-    notes: word === 0 ? words : [`${words[0]}, word ${word}`],
+    notes: word === 0 ? words : [`${words[0]?.split(", ").at(-1)}, word ${word}`],
   };
 }
 

@@ -178,7 +178,7 @@ describe("memory", () => {
     expect(lines[0]?.address).toBe(0x1_06c0_5040n);
     expect(lines[0]?.bytes.slice(0, 5)).toEqual([0x89, 0, 0, 0x10, 1]);
     expect(lines[0]?.notes).toEqual(["PASID table, entry 0x01"]);
-    expect(lines[1]?.notes).toEqual(["PASID table, entry 0x01, word 2"]);
+    expect(lines[1]?.notes).toEqual(["entry 0x01, word 2"]);
     const leaf = memoryLines(session, survey, hpa(0x1_1000_3e20n), 1, 16)[0];
     expect(leaf?.notes).toEqual(["level 1, entry 0x1c4", "level 1, entry 0x1c5"]);
     expect(leaf?.entries[1]?.address).toBe(0x1_1000_3e28n);

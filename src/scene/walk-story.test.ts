@@ -12,6 +12,7 @@ import {
   shownState,
   unrecordedWords,
   updateWords,
+  whyWords,
 } from "./walk-story.ts";
 import type { Walk } from "./walk-types.ts";
 
@@ -85,6 +86,18 @@ describe("sentences", () => {
       "IOTLB: no entry",
     ]);
     expect(resultWords(story)).toBe("Reached 0x2_245d_9d48, 1 read, 7 from cache.");
+  });
+
+  it("say which bits selected an entry", () => {
+    const story = walk(hit("context"), hit("pasid"), leaf, reached);
+    const why = (n: number) => whyWords(story.hops[n] as Walk["hops"][0], story);
+    expect(why(0)).toBe(
+      "Bits [15:8] of the requester id are 0x3b. The RTADDR register says where the table is.",
+    );
+    expect(why(3)).toMatch(
+      /^Bits \[5:0\] of the PASID are 0x25\. The entry of the hop before says/,
+    );
+    expect(why(7)).toMatch(/^Bits \[20:12\] of the address are 0x1e2\. /);
   });
 
   it("say which bit an update set", () => {

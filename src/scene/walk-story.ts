@@ -7,6 +7,7 @@ import { faultName } from "../hardware/vtd/fault-codes.ts";
 import type { CacheName, FaultRecord } from "../hardware/vtd/types.ts";
 import { changedFields, fieldViews } from "./inspect-bits.ts";
 import { decodeEntry, readWords } from "./inspect-entry.ts";
+import { partRange } from "./walk-split.ts";
 import type { Hop, HopState, Lookup, Unit, Update, Walk } from "./walk-types.ts";
 
 /** A hop's state as it looks while the walk is stepped through; `at` is the index of the hop that is shown. */
@@ -70,6 +71,24 @@ export function readsWords(walk: Walk): string {
   const read = walk.hops.filter((hop) => hop.state === "read" || hop.state === "refused").length;
   const cached = walk.hops.filter((hop) => hop.state === "cached").length;
   return cached === 0 ? count(read, "read") : `${count(read, "read")}, ${cached} from cache`;
+}
+
+/** Which bits selected the entry, and what said where its table is: "PASID [19:6] is 0x001. …". */
+export function whyWords(hop: Hop, walk: Walk): string {
+  const { requester, pasid, address } = walk.split;
+  const sources = [
+    ["the requester id", requester],
+    ["the PASID", pasid],
+    ["the address", address],
+  ] as const;
+  const from = hop.number === 1 ? "The RTADDR register" : "The entry of the hop before";
+  for (const [name, parts] of sources) {
+    const part = parts.find((one) => one.hop === hop.number);
+    if (!part) continue;
+    const index = part.value === BigInt(hop.index) ? "" : `, entry 0x${hop.digits} of its half`;
+    return `Bits ${partRange(part)} of ${name} are 0x${part.digits}${index}. ${from} says where the table is.`;
+  }
+  return `${from} says where the table is.`;
 }
 
 /** How the walk ended, in one or two sentences. */

@@ -7,7 +7,7 @@ import { actions, useApp } from "../store.ts";
 import { Button } from "../ui/Button.tsx";
 import { classes } from "../ui/classes.ts";
 import { useMedia } from "../ui/use-media.ts";
-import { useUnit, useWalk } from "./hooks.ts";
+import { useSession, useUnit, useWalk } from "./hooks.ts";
 import styles from "./Panel.module.css";
 import { CacheLines } from "./walk/CacheLines.tsx";
 import { Ending, FaultDetails } from "./walk/Ending.tsx";
@@ -37,6 +37,7 @@ export function WalkPanel() {
       </header>
       <SplitView walk={walk} wide={false} titled />
       <Ending walk={walk} />
+      <Earlier />
       <Extent requests={walk.requests} pieces={walk.pieces} piece={walk.piece} />
       {walk.hops.length > 0 && (
         <section className={styles["section"]}>
@@ -79,6 +80,19 @@ function useTopOnRequest() {
     top.current?.closest("[role=tabpanel]")?.scrollTo(0, 0);
   }, [request]);
   return top;
+}
+
+/** Said when the shown operation is no request, so that the walk is an older one. */
+function Earlier() {
+  const at = useApp((state) => state.at);
+  const operation = useSession()?.moments[at ?? 0]?.operation;
+  if (at === null || !operation || operation.op === "dma") return null;
+  return (
+    <p className={styles["note"]}>
+      Operation {at + 1} is no request. This is the last one before it; entries are shown as memory
+      holds them now.
+    </p>
+  );
 }
 
 function Extent({

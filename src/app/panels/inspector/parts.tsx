@@ -48,11 +48,23 @@ export function Facts({
         {facts.map(([name, value]) => (
           <tr key={name}>
             <th scope="row">{name}</th>
-            <td>{value}</td>
+            <td>{typeof value === "string" ? <Value text={value} /> : value}</td>
           </tr>
         ))}
       </tbody>
     </table>
+  );
+}
+
+/** Leading numbers in mono, the words after them in the face of the page. */
+function Value({ text }: { readonly text: string }) {
+  const [, number = "", words = ""] =
+    /^((?:0x[0-9a-f_]+|[0-9a-f]+:[0-9a-f.]+|[0-9]+)?)(.*)$/.exec(text) ?? [];
+  return (
+    <>
+      {number !== "" && <code>{number}</code>}
+      {words}
+    </>
   );
 }
 

@@ -1,6 +1,6 @@
 // One walk with the whole page to itself: fields, tables side by side, the entry at hand as bits and bytes.
 import { useEffect, useId, useRef } from "react";
-import { hopAtHand, readsWords } from "../../../scene/walk-story.ts";
+import { hopAtHand, readsWords, whyWords } from "../../../scene/walk-story.ts";
 import type { Unit, Walk } from "../../../scene/walk-types.ts";
 import { requestWords } from "../../../scene/walk-words.ts";
 import { useApp } from "../../store.ts";
@@ -19,6 +19,15 @@ interface Props {
   readonly walk: Walk;
   readonly unit: Unit;
   readonly onClose: () => void;
+}
+
+/** Memory is shown beside the stage, so a way there leaves this view. */
+function useCloseOnMemory(close: () => void): void {
+  const at = useApp((state) => state.view.memoryAt);
+  const first = useRef(at);
+  useEffect(() => {
+    if (first.current !== at) close();
+  }, [at, close]);
 }
 
 export function WalkView({ walk, unit, onClose }: Props) {
@@ -40,6 +49,7 @@ export function WalkView({ walk, unit, onClose }: Props) {
       <CacheLines walk={walk} unit={unit} />
     </>
   );
+  useCloseOnMemory(onClose);
   return (
     <dialog
       ref={dialog}
@@ -79,6 +89,7 @@ export function WalkView({ walk, unit, onClose }: Props) {
               {hop.title} [{hop.digits}], {hop.decision}
             </h2>
             {hop.arithmetic !== "" && <code className={panel["note"]}>{hop.arithmetic}</code>}
+            <p className={styles["why"]}>{whyWords(hop, walk)}</p>
           </div>
         )}
         {hop ? (
