@@ -11,6 +11,7 @@ import { nodePacker } from "../testing/link-packer.ts";
 import { linkStates } from "../testing/link-states.ts";
 import { DAMAGED, damaged, damagedText, expectAnswer } from "../testing/mutations.ts";
 import type { ByteSource } from "./byte-source.ts";
+import { CasePlayer } from "./conformance.ts";
 import { readElfCore } from "./elf-core.ts";
 import { decodeLink, encodeLink } from "./link.ts";
 import { readLookups } from "./lookups.ts";
@@ -153,13 +154,19 @@ describe(`of ${DAMAGED} damaged inputs each gets an answer`, () => {
   it("as recorded cases", { timeout: LIMIT }, async () => {
     const all = JSON.parse(gunzipSync(file("../testing/fixtures/cases-spec.json.gz")).toString());
     const text = JSON.stringify({ ...all, cases: all.cases.slice(0, 3) });
+    const player = new CasePlayer();
+    let played = 0;
     await fc.assert(
       fc.asyncProperty(damagedText(text), async (damage) => {
         const outcome = await expectAnswer(() => readRecordedCases("cases.json", damage));
         if (!outcome.ok && damage.startsWith("{")) expect(outcome.problem.place).not.toBe("");
+        if (!outcome.ok) return;
+        played++;
+        for (const one of outcome.value) player.play(one);
       }),
       { numRuns: DAMAGED },
     );
+    expect(played).toBeGreaterThan(DAMAGED / 100);
   });
 
   it("as a link", { timeout: LIMIT }, async () => {

@@ -217,6 +217,14 @@ describe("a step fails", () => {
     });
   });
 
+  it("and nothing worse, when a queue lies where no memory can be", () => {
+    const queued = caseWith((o) => o.op === "inv");
+    const score = playChanged(queued, (one) => {
+      for (const o of one.ops) if (o.op === "inv") o.iqa = "0xfffffffffffff000";
+    });
+    expect(score.failures.length).toBeGreaterThan(0);
+  });
+
   it("when memory at the end differs", () => {
     const [address = ""] = Object.keys(writesStatus.final_mem);
     const score = playChanged(writesStatus, (c) => {

@@ -227,7 +227,10 @@ class Machine {
   }
 
   #software(words: Iterable<readonly [bigint, bigint]>): void {
-    for (const [address, value] of words) this.#store.writeWord(hpa(address), value);
+    for (const [address, value] of words) {
+      // Beyond 52 bits nothing can be memory: such a write is lost.
+      if (address >> 52n === 0n) this.#store.writeWord(hpa(address), value);
+    }
   }
 }
 

@@ -160,6 +160,17 @@ describe("reading a core file", () => {
     );
   });
 
+  it("takes memory above 64 GiB as quickly as any other", async () => {
+    const bytes = new Uint8Array(64 * 2 ** 20);
+    bytes.set(numbered(16, 3), 0x300_0000);
+    const start = performance.now();
+    const { store, outcome } = await read(coreFile([{ address: 1n << 40n, bytes }]), 1 << 20);
+    expect(performance.now() - start).toBeLessThan(2000);
+    expect(outcome.ok).toBe(true);
+    expect(store.ranges()).toEqual([{ start: 1n << 40n, length: 0x400_0000n }]);
+    expect(store.readBytes(hpa((1n << 40n) + 0x300_0000n), 16)).toEqual(numbered(16, 3));
+  });
+
   it("refuses more memory than is read before any of it comes", async () => {
     const file = changed((view) => {
       view.setBigUint64(96, 1n << 30n, true);
