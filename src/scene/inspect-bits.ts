@@ -166,15 +166,19 @@ export function withField(
 export const withBitFlipped = (words: readonly bigint[], word: number, bit: number): bigint[] =>
   words.map((old, index) => (index === word ? old ^ (1n << BigInt(bit)) : old));
 
-/** "P: 1 present, becomes 0 not present", for each field whose value differs. */
+/**
+ * "P: 1 present, becomes 0 not present", for each field whose value differs. Fields that the entry gains by the edit
+ * (a large page has others than a table) are told with their value, unless that is 0.
+ */
 export function changedFields(before: readonly FieldView[], after: readonly FieldView[]): string[] {
   const old = new Map(before.map((field) => [field.key, field]));
   const say = (field: FieldView) => (field.says ? `${field.value} ${field.says}` : field.value);
   const lines: string[] = [];
   for (const field of after) {
     const was = old.get(field.key);
-    if (!was) lines.push(`${field.name} ${field.range}: ${say(field)}`);
-    else if (say(was) !== say(field)) {
+    if (!was && field.listed && !/^(0x)?0$/.test(field.value)) {
+      lines.push(`${field.name} ${field.range}: ${say(field)}`);
+    } else if (was && was.value !== field.value) {
       lines.push(`${field.name} ${field.range}: ${say(was)}, becomes ${say(field)}`);
     }
   }

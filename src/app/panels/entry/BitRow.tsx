@@ -57,29 +57,32 @@ export function BitRow(props: BitRowProps) {
     stops[at]?.focus();
   }
 
-  let count = 0;
-  const nextStop = () => {
-    const at = count++;
-    return { tabIndex: at === stop ? 0 : -1, onClick: () => setStop(at) };
-  };
+  const starts = rows.map((_, row) =>
+    onFlip
+      ? row * perRow
+      : rows.slice(0, row).reduce((sum, high) => sum + groupsOf(props, high).length, 0),
+  );
   return (
     <div ref={list} role="toolbar" aria-label={label} className={styles["rows"]} onKeyDown={move}>
-      {rows.map((high) => (
-        <div key={high} className={styles["line"]} style={{ "--cells": perRow } as object}>
-          {perRow < 64 && (
-            <span className={styles["edge"]} aria-hidden="true">
-              {high}
-            </span>
-          )}
-          <div className={styles["cells"]}>
-            {onFlip ? (
-              <Toggles {...props} high={high} onFlip={onFlip} nextStop={nextStop} />
-            ) : (
-              <Groups {...props} high={high} nextStop={nextStop} />
+      {rows.map((high, row) => {
+        const stops = { stop, first: starts[row] ?? 0, setStop };
+        return (
+          <div key={high} className={styles["line"]}>
+            {perRow < 64 && (
+              <span className={styles["edge"]} aria-hidden="true">
+                {high}
+              </span>
             )}
+            <div className={styles["cells"]}>
+              {onFlip ? (
+                <Toggles {...props} {...stops} high={high} onFlip={onFlip} />
+              ) : (
+                <Groups {...props} {...stops} high={high} />
+              )}
+            </div>
           </div>
-        </div>
-      ))}
+        );
+      })}
     </div>
   );
 }
@@ -88,24 +91,35 @@ export function BitRow(props: BitRowProps) {
 const bitsDown = (high: number, low: number): number[] =>
   Array.from({ length: high - low + 1 }, (_, at) => high - at);
 
-type Stops = { readonly nextStop: () => { tabIndex: number; onClick: () => void } };
-type RowProps = BitRowProps & Stops & { readonly high: number };
+/** One row: its highest bit, the number of its first stop, and which stop the keyboard is at. */
+interface RowProps extends BitRowProps {
+  readonly high: number;
+  readonly first: number;
+  readonly stop: number;
+  readonly setStop: (stop: number) => void;
+}
 
-/** Fields of one row; a field that goes on in the next row is one stop in each. */
-function Groups({ address, word, value, fields, tint, perRow, high, nextStop }: RowProps) {
-  const spot = useSpot(address);
+/** Fields of one row, highest bit first; a field that goes on in the next row is one stop in each. */
+function groupsOf({ fields, word, perRow }: BitRowProps, high: number): FieldView[] {
   const bottom = high - perRow + 1;
-  const own = fields
+  return fields
     .filter((field) => field.word === word && field.high >= bottom && field.low <= high)
     .sort((a, b) => b.high - a.high);
-  return own.map((field) => {
+}
+
+function Groups(props: RowProps) {
+  const { address, value, tint, perRow, high, first, stop, setStop } = props;
+  const spot = useSpot(address);
+  const bottom = high - perRow + 1;
+  return groupsOf(props, high).map((field, index) => {
     const from = Math.min(field.high, high);
     const to = Math.max(field.low, bottom);
     return (
       <button
         key={field.key}
         type="button"
-        {...nextStop()}
+        tabIndex={first + index === stop ? 0 : -1}
+        onClick={() => setStop(first + index)}
         {...spotProps(address, field)}
         aria-label={`${field.name} ${field.range}: ${field.value}${field.says ? `, ${field.says}` : ""}`}
         className={classes(
@@ -127,21 +141,21 @@ function Groups({ address, word, value, fields, tint, perRow, high, nextStop }: 
 }
 
 function Toggles(props: RowProps & { readonly onFlip: (bit: number) => void }) {
-  const { address, word, value, before, fields, tint, perRow, high, onFlip, nextStop } = props;
+  const { address, word, value, before, fields, tint, perRow, high, first, stop, setStop, onFlip } =
+    props;
   const spot = useSpot(address);
-  return bitsDown(high, high - perRow + 1).map((bit) => {
+  return bitsDown(high, high - perRow + 1).map((bit, index) => {
     const field = fieldOf(fields, word, bit);
     const place = field ?? { name: "reserved", word, high: bit, low: bit };
     const set = ((value >> BigInt(bit)) & 1n) === 1n;
     const changed = (((value ^ before) >> BigInt(bit)) & 1n) === 1n;
-    const stop = nextStop();
     return (
       <button
         key={bit}
         type="button"
-        tabIndex={stop.tabIndex}
+        tabIndex={first + index === stop ? 0 : -1}
         onClick={() => {
-          stop.onClick();
+          setStop(first + index);
           onFlip(bit);
         }}
         {...spotProps(address, place)}

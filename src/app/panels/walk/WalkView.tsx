@@ -1,5 +1,5 @@
 // One walk with the whole page to itself: fields, tables side by side, the entry at hand as bits and bytes.
-import { useEffect, useId, useRef } from "react";
+import { useEffect, useId, useLayoutEffect, useRef } from "react";
 import { hopAtHand, readsWords, whyWords } from "../../../scene/walk-story.ts";
 import type { Unit, Walk } from "../../../scene/walk-types.ts";
 import { requestWords } from "../../../scene/walk-words.ts";
@@ -37,7 +37,8 @@ export function WalkView({ walk, unit, onClose }: Props) {
   const hand = hopAtHand(walk, cursor);
   const hop = walk.hops[hand];
   const large = useMedia("(min-width: 768px)");
-  useEffect(() => {
+  // A layout effect, so that it closes while it is still in the page and gives the focus back.
+  useLayoutEffect(() => {
     const element = dialog.current;
     if (element && !element.open) element.showModal();
     return () => element?.close();
