@@ -7,7 +7,7 @@ import { markPath, type Owner } from "./owners.ts";
 import type { RequesterColumn } from "./requesters.ts";
 import type { Link } from "./shapes.ts";
 import type { SpaceColumn } from "./spaces.ts";
-import { REST, type UnitColumn } from "./unit.ts";
+import { isRest, type UnitColumn } from "./unit.ts";
 
 export interface Edge {
   readonly id: string;
@@ -107,7 +107,7 @@ function linksOf(cast: Cast, columns: Columns, edges: readonly Edge[]): Link[] {
       const source = several ? slot.id : actor.id;
       if (several) links.push({ from: actor.id, to: slot.id, ends: false });
       const row = columns.unit.rows.get(slot.id)?.item;
-      const shared = row === REST || (several && actor !== cast.focus);
+      const shared = (row !== undefined && isRest(row)) || (several && actor !== cast.focus);
       if (!shared || !row) continue;
       const at = links.findIndex((link) => link.from === source && link.to === row);
       if (at >= 0) links[at] = { from: source, to: row, ends: true };

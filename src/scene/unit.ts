@@ -1,21 +1,19 @@
 // Second column: the remapping unit, its tables in the order a request meets them. The function in focus is shown in
 // full, each other one as one row; legacy mode ends with the context entry.
 import { hpa } from "../base/brand.ts";
-import { pasidHex } from "../base/hex.ts";
 import { cacheBlock, cacheBlockHeight } from "./caches.ts";
 import { type Actor, type Cast, rankActor, type SceneInput, type Slot } from "./cast.ts";
 import { choose, type Frame } from "./columns.ts";
 import type { Point } from "./curve.ts";
 import type { Place } from "./journey-types.ts";
-import { patterned } from "./marks.ts";
 import { more } from "./requesters.ts";
-import { type Item, rect, type Shape, text } from "./shapes.ts";
-import { textWidth } from "./text.ts";
-import { countWord, pasidWord } from "./words.ts";
+import { type Box, type Item, rect, type Shape, text } from "./shapes.ts";
+import { entryRow, entryRowId, functionRow } from "./unit-rows.ts";
+import { countWord } from "./words.ts";
 
 export interface UnitColumn {
   readonly items: readonly Item[];
-  readonly card: Item["box"];
+  readonly card: Box;
   /** Left end of the row that a slot's requests arrive at, and the row's right end, by slot id. */
   readonly rows: ReadonlyMap<
     string,
@@ -32,8 +30,8 @@ const ROW = 24;
 const GAP = 8;
 const POINTER = 0x000f_ffff_ffff_f000n;
 
-/** Id of the row that stands for several functions. */
-export const REST = "rows-more";
+/** Whether a row stands for several functions or entries. */
+export const isRest = (item: string): boolean => item.endsWith("-more");
 
 interface Sizes {
   readonly table: number;
@@ -67,8 +65,7 @@ class UnitBuilder {
     this.x = frame.columns[1].x;
     this.w = frame.columns[1].w;
     this.y = frame.top + PAD;
-    const room = frame.bottom - frame.top;
-    this.sizes = room >= 520 || cast.actors.length <= 3 ? ROOMY : COMPACT;
+    this.sizes = roomyHeight(cast, input) <= frame.bottom - frame.top ? ROOMY : COMPACT;
   }
 
   build(): UnitColumn {
@@ -236,11 +233,11 @@ class UnitBuilder {
         focus,
       );
     }
-    if (kept.hidden.length > 0)
-      this.moreRow(
-        "entries-more",
-        `and ${countWord(kept.hidden.length, "more entry", "more entries")}`,
-      );
+    if (kept.hidden.length > 0) {
+      const words = `and ${countWord(kept.hidden.length, "more entry", "more entries")}`;
+      this.rest("entries-more", words, kept.hidden);
+      this.y += GAP;
+    }
   }
 
   private entryTable(
@@ -267,36 +264,11 @@ class UnitBuilder {
     this.y += box.h + GAP;
   }
 
-  private row(slot: Slot, focus: Actor, box: Item["box"]): void {
-    const id = `entry-${slot.id}`;
-    const entry = slot.entry;
-    const number = this.cast.scalable
-      ? pasidHex(entry?.pasid ?? slot.pasid ?? 0)
-      : `[${(focus.requester & 0xff).toString(16).padStart(2, "0")}]`;
-    const says = entry?.stage ?? (entry ? "not usable" : "not present");
-    const domain = entry?.stage ? `DID ${entry.domain}` : "";
-    const bad = entry?.stage ? "" : " refused";
-    const shapes: Shape[] = [
-      rect(box, 4, `row${bad}`),
-      ...ownerBar(slot, box),
-      ...rowText(box, number, says, domain, bad ? "fault" : "ink"),
-    ];
-    const table = this.cast.scalable ? "PASID table entry" : "context entry";
-    const what = this.cast.scalable ? `PASID table entry ${number}` : `Context entry ${number}`;
-    this.items.push({
-      id,
-      column: 1,
-      box,
-      shapes,
-      target: {
-        label: `${what}: ${says}${domain ? `, ${domain}` : ""}${slot.problem ? `, ${slot.problem}` : ""}`,
-        selection: entry
-          ? { kind: "entry", table, level: null, address: entry.address }
-          : { kind: "pasid", requester: focus.requester, pasid: slot.pasid },
-      },
-    });
+  private row(slot: Slot, focus: Actor, box: Box): void {
+    this.items.push(entryRow(slot, focus, box, this.cast.scalable));
     const y = box.y + box.h / 2;
-    this.rows.set(slot.id, { item: id, in: { x: box.x, y }, out: { x: box.x + box.w, y } });
+    const item = entryRowId(slot);
+    this.rows.set(slot.id, { item, in: { x: box.x, y }, out: { x: box.x + box.w, y } });
     const asked = this.input.journey;
     const followed = asked && asked.requester === focus.requester && asked.pasid === slot.pasid;
     if (followed || !this.rail.has("row")) this.rail.set("row", { x: this.x + RAIL, y });
@@ -321,82 +293,54 @@ class UnitBuilder {
       y += ROW;
     }
     this.y = y;
-    if (hidden.length > 0) this.rest(hidden);
+    if (hidden.length > 0) {
+      const words = `and ${countWord(hidden.length, "more function")}`;
+      this.rest(
+        "rows-more",
+        words,
+        hidden.flatMap((actor) => actor.slots),
+      );
+    }
     this.y += 8;
   }
 
-  /** What there is no row for: one line, which stands for all of them. */
-  private rest(hidden: readonly Actor[]): void {
-    const row = { x: this.x + SLOT + 4, y: this.y, w: this.w - SLOT - PAD - 8 };
-    const y = row.y + ROW / 2;
-    for (const slot of hidden.flatMap((actor) => actor.slots)) {
-      this.rows.set(slot.id, { item: REST, in: { x: row.x, y }, out: { x: row.x + row.w, y } });
-    }
-    this.moreRow(REST, `and ${countWord(hidden.length, "more function")}`);
-  }
-
-  private collapsed(actor: Actor, box: Item["box"]): void {
-    const id = `tables-${actor.id}`;
-    const only = actor.slots.length === 1 ? actor.slots[0] : undefined;
-    const usable = actor.slots.some((slot) => slot.entry?.stage);
-    const says =
-      only?.entry?.stage ??
-      (usable ? countWord(actor.slots.length, "entry", "entries") : "not usable");
-    const domain = only?.entry?.stage ? `DID ${only.entry.domain}` : "";
-    const look = usable ? "ink" : "fault";
-    const shapes: Shape[] = [
-      rect(box, 4, usable ? "row" : "row refused"),
-      ...(actor.slots[0] ? ownerBar(actor.slots[0], box) : []),
-      ...rowText(box, actor.bdf, says, domain, look),
-    ];
-    const why = actor.surveyed?.problem ?? only?.problem;
-    this.items.push({
-      id,
-      column: 1,
-      box,
-      shapes,
-      target: {
-        label: `Tables of ${actor.name || actor.bdf}: ${only ? `${pasidWord(only.pasid)}, ` : ""}${says}${domain ? `, ${domain}` : ""}${why ? `, ${why}` : ""}`,
-        selection: { kind: "requester", requester: actor.requester },
-      },
-    });
-    const y = box.y + box.h / 2;
-    for (const slot of actor.slots) {
+  /** What there is no row for: one line, which stands for all of it. */
+  private rest(id: string, words: string, slots: readonly Slot[]): void {
+    const box = { x: this.x + SLOT + 4, y: this.y, w: this.w - SLOT - PAD - 8, h: ROW };
+    const y = box.y + ROW / 2;
+    for (const slot of slots) {
       this.rows.set(slot.id, { item: id, in: { x: box.x, y }, out: { x: box.x + box.w, y } });
     }
-  }
-
-  private moreRow(id: string, words: string): void {
-    const box = { x: this.x + SLOT + 4, y: this.y, w: this.w - SLOT - PAD - 8, h: ROW };
     this.items.push(more(id, 1, box, words));
     this.y += ROW;
   }
+
+  private collapsed(actor: Actor, box: Box): void {
+    const item = functionRow(actor, box);
+    this.items.push(item);
+    const y = box.y + box.h / 2;
+    for (const slot of actor.slots) {
+      this.rows.set(slot.id, { item: item.id, in: { x: box.x, y }, out: { x: box.x + box.w, y } });
+    }
+  }
+}
+
+/** What everything takes at its full size, with a few rows for other functions. */
+function roomyHeight(cast: Cast, input: SceneInput): number {
+  const slots = cast.focus?.slots ?? [];
+  const tables = new Set(slots.map((slot) => (slot.entry?.pasid ?? 0) >> 6)).size;
+  const others = Math.min(cast.actors.length - 1, 4);
+  return (
+    3 * (ROOMY.table + GAP) +
+    tables * (ROOMY.header + 4 + GAP) +
+    Math.min(slots.length, 8) * ROW +
+    (others > 0 ? others * ROW + 16 : 0) +
+    cacheBlockHeight(input, cast) +
+    3 * PAD
+  );
 }
 
 function directoryIndices(actor: Actor): number[] {
   const used = actor.slots.flatMap((slot) => (slot.entry ? [(slot.entry.pasid ?? 0) >> 6] : []));
   return [...new Set(used)].sort((a, b) => a - b);
-}
-
-/** Number, kind and domain of an entry; the domain goes first where the room is short. */
-function rowText(
-  box: Item["box"],
-  number: string,
-  says: string,
-  domain: string,
-  look: string,
-): Shape[] {
-  const y = box.y + 16;
-  const left = box.x + 17 + textWidth(number, "bdf");
-  const right = box.x + box.w - 6;
-  const shapes = [text(box.x + 11, y, number, "bdf", look), text(left, y, says, "note", look)];
-  const fits = left + textWidth(says, "note") + 6 + textWidth(domain, "note") <= right;
-  return fits && domain ? [...shapes, text(right, y, domain, "note", "ink-2", "end")] : shapes;
-}
-
-function ownerBar(slot: Slot, box: Item["box"]): Shape[] {
-  const bar = { x: box.x, y: box.y + 2, w: 4, h: box.h - 4 };
-  if (!slot.owner) return [rect(bar, 2, "bar-refused")];
-  const { hue } = slot.owner;
-  return patterned(bar, 2, hue);
 }

@@ -87,14 +87,9 @@ export class Flow {
     return this.ways[this.way[i] as number]?.letter ?? "";
   }
 
-  /** Lets all packets in flight go. */
-  clear(): void {
-    this.count = 0;
-  }
-
   /** The stage was laid out anew: ways have moved, packets in flight are let go. */
   reset(): void {
-    this.clear();
+    this.count = 0;
     this.ways.length = 0;
     this.known.clear();
   }

@@ -41,7 +41,7 @@ export function startStreams(): void {
   });
 }
 
-/** More in flight than can be drawn one by one: lines thicken and show the rate. */
+/** More in flight than are drawn one by one: the lines thicken and show the rate, beside the packets that are drawn. */
 export const isFlood = (rate: number, journey: Journey): boolean =>
   rate * (journey.endTime / 1000) > MOST_PACKETS;
 
@@ -107,14 +107,7 @@ function launch(moment: Moment, count: number, now: number, session: SessionPort
     const route = routeOf(journey, scene.cast, scene.columns);
     if (route) ways.push(flow.wayOf(wayKey(journey, route), route, ACCESS_LETTER[journey.access]));
   }
-  const { stream } = appStore.getState();
-  const last = splitRequests(moment.events).at(-1);
-  const first = last?.[0];
-  if (ways.length === 0 || !stream || first?.kind !== "request") return;
-  if (isFlood(stream.rate, journeyOfOne(first, last ?? [], scalable))) {
-    flow.clear();
-    return;
-  }
+  if (ways.length === 0) return;
   for (let at = 0; at < count; at++) {
     // Spread over the time until the next hand-over.
     if (!flow.add(now + (TICK * at) / count, ways[at % ways.length] ?? 0)) break;
