@@ -73,6 +73,15 @@ const permissionFields = (environment: Environment) =>
       ]
     : [reserved(4, 63, 0), reserved(5, 63, 0)];
 
+/** DID in bits [15:0]; bits beyond the number of domains that CAP.ND states are reserved, as in context entries. */
+const domainField = ({ capabilities }: Environment) => {
+  const width = Math.min(16, 4 + 2 * capabilities.nd);
+  return [
+    value("DID", 1, width - 1, 0, "domain id that tags what is cached"),
+    reserved(1, 15, width),
+  ];
+};
+
 export const PASID_ENTRY = structure(
   "pasid-entry",
   "PASID table entry",
@@ -102,7 +111,7 @@ export const PASID_ENTRY = structure(
     reserved(0, 11, 10),
     address("SSPTPTR", 0, "HAW-1", 12, "root of the second-stage tables", secondStage),
     reserved(0, 63, "HAW"),
-    value("DID", 1, 15, 0, "domain id that tags what is cached"),
+    ...domainField(environment),
     reserved(1, 22, 16),
     flag("PWSNP", 1, 23, "table reads snoop processor caches", {
       values: { 0: "no", 1: "yes" },

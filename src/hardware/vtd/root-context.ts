@@ -171,7 +171,9 @@ function judgeScalableRequest(core: Core): number {
   }
   core.effectivePasid = pasid;
   core.supervisor = (flags & FLAG.PRIVILEGED) !== 0;
-  if (!switches.contextBitsUnchecked && (bits & CONTEXT_BIT.PASIDE) === 0) return FAULT.SCT_6;
+  // Translated requests are judged by EPTR instead.
+  const asksPaside = !switches.contextBitsUnchecked && !translated;
+  if (asksPaside && (bits & CONTEXT_BIT.PASIDE) === 0) return FAULT.SCT_6;
   if (!switches.directorySizeUnchecked && pasid >>> (((bits >> 12) & 7) + 13) !== 0) {
     return FAULT.SCT_7;
   }

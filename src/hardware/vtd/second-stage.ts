@@ -152,5 +152,6 @@ const rightCode = (rights: number, need: number): number =>
 function missing(core: Core, code: number, need: number, purpose: number): number {
   if (purpose === FOR.TOP_TABLE) return FAULT.SFL_6;
   if (purpose === FOR.LOWER_TABLE) return FAULT.SFL_7;
-  return core.code(code, (need & FLAG.WRITE) !== 0 ? FAULT.LGN_2 : FAULT.LGN_3);
+  const write = code === FAULT.SSL_2 ? (need & FLAG.WRITE) !== 0 : code === FAULT.SGN_6;
+  return core.code(code, write ? FAULT.LGN_2 : FAULT.LGN_3);
 }
