@@ -24,8 +24,8 @@ export interface Part {
   readonly name: string;
   readonly high: number;
   readonly low: number;
-  readonly value: number | bigint;
-  /** The value in hex, padded to the width of the part, without 0x. */
+  readonly value: bigint;
+  /** The value in hex, padded to the width of the part, in groups of four, without 0x. */
   readonly digits: string;
   /** Number of the hop whose entry it selects; null when it selects none. */
   readonly hop: number | null;
@@ -51,8 +51,8 @@ export interface SplitShape {
 }
 
 /** As wide as the field; the 14 bits of a directory index in three digits, as most directories are small. */
-const digits = (value: number | bigint, bits: number): string =>
-  value.toString(16).padStart(bits === 14 ? 3 : Math.ceil(bits / 4), "0");
+const digits = (value: bigint, bits: number): string =>
+  hex(value, bits === 14 ? 3 : Math.ceil(bits / 4)).slice(2);
 
 function part(
   tint: Tint,
