@@ -140,12 +140,10 @@ static inline struct pasid_entry *find_pasid(uint32_t requester, uint32_t pasid)
   return NULL;
 }
 
-// The entries of a walk whose accessed bits must be set, root first.
-static uint32_t *visited[4];
-
-static inline void set_bits(int from, int to, uint32_t bits, uint32_t leaf_bits) {
-  for (int i = from; i >= to; i--) *visited[i - 1] |= bits;
-  *visited[to - 1] |= leaf_bits;
+// Sets bits in the entries of a walk, the top table's last.
+static void set_bits(uint32_t *const visited[4], int leaf, uint32_t bits, uint32_t leaf_bits) {
+  for (int level = leaf; level <= 4; level++) *visited[level - 1] |= bits;
+  *visited[leaf - 1] |= leaf_bits;
 }
 
 static inline bool in_interrupt_range(uint64_t address) {
@@ -157,6 +155,7 @@ static int first_stage(const struct pasid_entry *p, uint64_t address, uint32_t f
   if (upper != 0 && upper != 0x1ffff) return SGN_1;
   bool supervisor = flags & PRIVILEGED;
   if (supervisor && !(p->kind & SRE)) return SGN_10;
+  uint32_t *visited[4];
   uint64_t table = p->root, rights = ~0ull, all = ~0ull, entry;
   int level = 4;
   for (;; level--) {
@@ -180,7 +179,7 @@ static int first_stage(const struct pasid_entry *p, uint64_t address, uint32_t f
   bool dirty = entry & 0x40;
   if (!(all & 0x20) || (flags & WRITE && !dirty)) {
     if (!(p->kind & SNOOPED)) return SFL_9;
-    set_bits(4, level, 0x20, flags & WRITE ? 0x40 : 0);
+    set_bits(visited, level, 0x20, flags & WRITE ? 0x40 : 0);
   }
   result.address = target;
   result.level = level;
@@ -190,6 +189,7 @@ static int first_stage(const struct pasid_entry *p, uint64_t address, uint32_t f
 
 static int second_stage(const struct pasid_entry *p, uint64_t address, uint32_t flags) {
   if (address >> p->width) return SGN_5;
+  uint32_t *visited[4];
   uint64_t table = p->root, rights = ~0ull, all = ~0ull, entry;
   int level = 4;
   for (;; level--) {
@@ -212,7 +212,7 @@ static int second_stage(const struct pasid_entry *p, uint64_t address, uint32_t 
   if (in_interrupt_range(target)) return SGN_8;
   if (p->kind & SSADE && (!(all & 0x100) || (flags & WRITE && !(entry & 0x200)))) {
     if (!(p->kind & SNOOPED)) return SSL_5;
-    set_bits(4, level, 0x100, flags & WRITE ? 0x200 : 0);
+    set_bits(visited, level, 0x100, flags & WRITE ? 0x200 : 0);
   }
   result.address = target;
   result.level = level;
