@@ -165,7 +165,10 @@ export const clock = new Clock({
   cancel: (handle) => cancelAnimationFrame(handle),
 });
 
-const REDUCED = "(prefers-reduced-motion: reduce)";
+let query: MediaQueryList | null = null;
 
-/** Whether the reader asked for less motion. Asked anew each time: it can change while the page is open. */
-export const reducedMotion = (): boolean => matchMedia(REDUCED).matches;
+/** Whether the reader asked for less motion; it can change while the page is open. */
+export function reducedMotion(): boolean {
+  query ??= matchMedia("(prefers-reduced-motion: reduce)");
+  return query.matches;
+}

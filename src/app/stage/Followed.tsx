@@ -1,12 +1,11 @@
 // The request that is followed: its line, the numbered hops, the packet, where it lands or dies.
 import { useEffect, useRef } from "react";
 import { type Point, pointAt } from "../../scene/curve.ts";
-import type { Journey } from "../../scene/journey-types.ts";
-import { markerAt, packetAt, progressOf, type Route } from "../../scene/route.ts";
+import { markerAt, progressOf, type Route } from "../../scene/route.ts";
 import type { Scene } from "../../scene/scene.ts";
 import { onRuler } from "../../scene/spaces.ts";
 import { textWidth } from "../../scene/text.ts";
-import { ACCESS_LETTER, digitsWord } from "../../scene/words.ts";
+import { digitsWord } from "../../scene/words.ts";
 import { clock } from "../clock.ts";
 import { useApp } from "../store.ts";
 import { classes } from "../ui/classes.ts";
@@ -26,13 +25,17 @@ export function Travelled({
   readonly flood: number | null;
 }) {
   // Packets of a stream are dots of the same hue: the line steps back, so that they can be seen.
-  const streams = useApp((state) => state.stream !== null) && flood === null;
+  const streams = useApp((state) => state.stream !== null);
   const paths = useRef<(SVGPathElement | null)[]>([]);
   useEffect(() => {
+    const drawn: number[] = [];
     const draw = () => {
-      const time = journeyTime();
+      // Each write repaints the whole drawing: only what has changed is written, and nothing while a stream runs.
+      const time = streams ? Number.POSITIVE_INFINITY : journeyTime();
       route.segments.forEach((segment, at) => {
         const share = time < segment.start ? 0 : progressOf(segment, time);
+        if (drawn[at] === share) return;
+        drawn[at] = share;
         paths.current[at]?.setAttribute("stroke-dashoffset", String(1 - share));
         paths.current[at]?.classList.toggle("not-yet", share === 0);
       });
@@ -40,9 +43,12 @@ export function Travelled({
     };
     draw();
     return clock.subscribe("dom", draw);
-  }, [route]);
+  }, [route, streams]);
   return (
-    <g className={classes("travelled", hueOf(route), streams && "thin")} {...UNHEARD}>
+    <g
+      className={classes("travelled", hueOf(route), streams && flood === null && "thin")}
+      {...UNHEARD}
+    >
       {flood !== null &&
         route.segments.map((segment) => (
           <path key={segment.start} d={segment.curve.d} className="flood" />
@@ -118,7 +124,6 @@ export function Followed({
       )}
       {arrived && refused && route.cross && <Cross at={route.cross} />}
       {flood !== null && <Count route={route} rate={flood} />}
-      <Packet route={route} journey={journey} />
     </g>
   );
 }
@@ -186,37 +191,6 @@ function Cross({ at }: { readonly at: Point }) {
     <g className="cross">
       <circle cx={at.x} cy={at.y} r={9} />
       <path d={`M${at.x - 3.5} ${at.y - 3.5}l7 7m0 -7l-7 7`} />
-    </g>
-  );
-}
-
-function Packet({ route, journey }: { readonly route: Route; readonly journey: Journey }) {
-  const group = useRef<SVGGElement>(null);
-  useEffect(() => {
-    const draw = () => {
-      const at = packetAt(route, journeyTime());
-      if (at)
-        group.current?.setAttribute(
-          "transform",
-          `translate(${at.x.toFixed(1)} ${at.y.toFixed(1)})`,
-        );
-      return undefined;
-    };
-    draw();
-    return clock.subscribe("dom", draw);
-  }, [route]);
-  const letter =
-    journey.end.kind === "interrupt"
-      ? "I"
-      : journey.end.kind === "reached" && journey.end.how === "pass-through"
-        ? "="
-        : ACCESS_LETTER[journey.access];
-  return (
-    <g ref={group} className="packet">
-      <rect x={-14} y={-8} width={28} height={16} rx={8} />
-      <text y={4} textAnchor="middle" className="digit">
-        {letter}
-      </text>
     </g>
   );
 }

@@ -4,6 +4,7 @@ import type { Size } from "../../scene/columns.ts";
 import { type Scene, sceneOf } from "../../scene/scene.ts";
 import { ColumnMark } from "./ColumnMark.tsx";
 import type { Shown } from "./conductor.ts";
+import { FollowedPacket } from "./FollowedPacket.tsx";
 import { Legend } from "./Legend.tsx";
 import { Packets } from "./Packets.tsx";
 import { Picture } from "./Picture.tsx";
@@ -41,6 +42,7 @@ function Content({ scene, shown }: { readonly scene: Scene; readonly shown: Show
     <div className={pans ? "stage-content pans" : "stage-content"} style={{ width, height }}>
       <Picture scene={scene} shown={shown} />
       <Packets width={width} height={height} />
+      {scene.route && <FollowedPacket route={scene.route} />}
       {pans &&
         columns.map((column) => (
           <div key={column.title} className="snap" style={{ left: column.x - 16 }} />
