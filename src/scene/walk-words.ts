@@ -99,7 +99,9 @@ export function decisionWords(
 function fieldSays(decoded: DecodedField): string {
   const { name } = decoded.field;
   return name === "reserved"
-    ? `reserved bits [${decoded.high}:${decoded.low}] are not 0`
+    ? decoded.high === decoded.low
+      ? `reserved bit [${decoded.low}] is not 0`
+      : `reserved bits [${decoded.high}:${decoded.low}] are not 0`
     : `${name} ${hex(decoded.value)}`;
 }
 

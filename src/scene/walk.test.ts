@@ -365,3 +365,18 @@ describe("other shapes", () => {
     expect(walkOf([{ kind: "status write", address: TARGET, data: 1 }], unit)).toBeNull();
   });
 });
+
+it("names the reserved bit that refused an entry", () => {
+  const damaged = unitWith({ ...FIRST_STAGE_WORDS, "0x1070007f0": 0x1_0700_10a7n });
+  const walk = walkOf(
+    [
+      request(),
+      ...upper,
+      ...tagged,
+      read(damaged, "first-stage entry", 4, 0xfe, 0x1_0700_07f0n, 1, "refused"),
+      { kind: "refused", reason: 0x72, address: ADDRESS },
+    ],
+    damaged,
+  );
+  expect(walk?.hops[4]?.decision).toBe("refused: reserved bit [7] is not 0");
+});

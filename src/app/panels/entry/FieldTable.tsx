@@ -61,19 +61,24 @@ export function FieldTable({ address, caption, fields, wide, onType }: Props) {
               )}
             </td>
             <td className={styles["says"]}>
-              {field.violates && <strong>reserved, must be 0 here. </strong>}
-              {field.violates && field.kind === "reserved" ? "" : field.says}
-              {wide || field.says === "" ? (
-                <span className={styles["meaning"]}>
-                  {field.says === "" ? "" : ", "}
-                  {field.meaning}
-                </span>
-              ) : null}
+              {field.violates ? <strong>reserved, must be 0 here</strong> : field.says}
+              {wide || field.says === "" ? <Meaning field={field} /> : null}
             </td>
           </tr>
         ))}
       </tbody>
     </table>
+  );
+}
+
+/** What the field is for, after what its value says. */
+function Meaning({ field }: { readonly field: FieldView }) {
+  if (field.kind === "reserved") return null;
+  return (
+    <span className={styles["meaning"]}>
+      {field.says === "" && !field.violates ? "" : ", "}
+      {field.meaning}
+    </span>
   );
 }
 
