@@ -1,4 +1,4 @@
-// One request from its context entry to the result, with every check in order (sections 4 and 7.1.3, table 30).
+// One request from its context entry to the result, with every check in order (table 30 of section 7.1.3).
 import { offsetMask } from "./address.ts";
 import type { Core } from "./core.ts";
 import { SCRATCH } from "./core.ts";
@@ -78,7 +78,7 @@ function passThrough(core: Core): number {
   return reached(core, high, low, 1, HOW.PASS_THROUGH);
 }
 
-/** The address is a host-physical one and is used as it is (4.5). */
+/** The address is a host-physical one and is used as it is (4.2.5). */
 function translatedRequest(core: Core): number {
   const { high, low } = core;
   if (inInterruptRange(high, low)) return outputCode(core);

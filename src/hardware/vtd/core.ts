@@ -269,5 +269,3 @@ export class Core {
     return this.scalable && !this.switches.legacyCodesInScalableMode ? scalable : legacy;
   }
 }
-
-export { FLAG } from "./request.ts";

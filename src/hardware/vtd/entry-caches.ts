@@ -1,4 +1,4 @@
-// The context cache and the PASID cache (section 6.2.1 and 6.2.2 of the specification). An entry has 32 words:
+// The context cache and the PASID cache (table 17 of the specification). An entry has 32 words:
 // context: [0] scalable << 17 | valid << 16 | requester, [1] flags, [2] PASID of requests without one, [3] domain (legacy), [4..11] entry,
 //   [12..13] PASID directory (high, low), [24..31] walk record (legacy);
 // PASID: [0] valid << 16 | requester, [1] PASID, [2] domain, [4..19] entry, [24..31] walk record.

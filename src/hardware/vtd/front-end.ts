@@ -1,4 +1,4 @@
-// The front end of a request: remapping off, the interrupt range, the table mode (sections 3.1, 3.15, 4.1 and table 30).
+// The front end of a request: remapping off, the interrupt range, the table mode (sections 3.1, 3.15 and table 30).
 import { type Core, STATE } from "./core.ts";
 import { FAULT } from "./fault-codes.ts";
 import { refuse } from "./faults.ts";
@@ -17,7 +17,7 @@ export function interruptRange(core: Core): number {
   return refuse(core, FAULT.IR_NOT_INTERRUPT);
 }
 
-/** Table mode of the latched root (4.1 rows 3 to 8). Sets `core.scalable`. */
+/** Table mode of the latched root. Sets `core.scalable`. */
 export function tableMode(core: Core): number {
   const { capabilities, flags, pasid, switches } = core;
   const root = core.getState(STATE.ROOT_LOW);

@@ -1,4 +1,4 @@
-// The IOTLB: finished translations by requester, PASID and page (section 6.2.4 of the specification).
+// The IOTLB: finished translations by requester, PASID and page (section 6.2.4.1 of the specification).
 // Entry: [0] key: page bits, PASID [20:16] in [8:4], privileged [3], level [2:1], valid [0]; [1] address bits 63:32;
 // [2] requester << 16 | PASID [15:0]; [3] host address 63:32; [4] host address 31:12, stage [6:4], writes may hit [2],
 // rights [1:0]; [5] domain; [6] PASID for invalidation (NO_PASID: none); [7] free.

@@ -1,4 +1,4 @@
-// PASID directory and PASID table: from the PASID to the entry that says which stages translate (sections 3.4.3, 9.5, 9.6).
+// PASID directory and PASID table: from the PASID to the entry that says which stages translate (sections 3.4, 9.5 and 9.6).
 import { type Core, SCRATCH } from "./core.ts";
 import { fillPasid, findPasid, VALID } from "./entry-caches.ts";
 import { FAULT } from "./fault-codes.ts";

@@ -1,4 +1,4 @@
-// Register-based invalidation: CCMD, IVA and IOTLB (sections 6.5.1 and 11.4.6 of the specification).
+// Register-based invalidation: CCMD, IVA and IOTLB (section 11.4.6 of the specification).
 import { type Core, STATE } from "./core.ts";
 import { dropDomainPages, dropTranslations } from "./invalidate.ts";
 import { invalidateContexts } from "./invalidation-queue.ts";

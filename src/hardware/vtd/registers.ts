@@ -31,11 +31,9 @@ export const REG = {
 /** Pages that hold the register file: enough for the highest FRO with 256 recording registers. */
 export const REGISTER_PAGES = 5;
 
-/** Bits of GCMD that stay set in GSTS, and those that act once. */
-export const LEVEL_BITS = 0x8680_0000 | 0;
+/** Bits of GCMD and GSTS. */
 export const TES = 0x8000_0000 | 0;
 export const RTPS = 0x4000_0000;
-export const WBFS = 0x0800_0000;
 export const QIES = 0x0400_0000;
 export const IRES = 0x0200_0000;
 export const IRTPS = 0x0100_0000;

@@ -154,7 +154,7 @@ function judgeLegacyRequest(core: Core): number {
   return 0;
 }
 
-/** What a context entry says about this kind of request (4.3 rows 8 to 12); settles the PASID that stands for it. */
+/** What a context entry says about this kind of request; settles the PASID that stands for it. */
 function judgeScalableRequest(core: Core): number {
   const { capabilities, flags, pasid, switches } = core;
   const { words } = core.store;
