@@ -29,7 +29,11 @@ function read(order: OpenOrder): Promise<Result<Opened> | null> {
     });
     worker.addEventListener("error", () =>
       resolve(
-        problem(order.tables.name, "", "the part of the page that reads files did not start"),
+        problem(
+          order.tables.name,
+          "",
+          "reading stopped: the worker of the page could not be loaded or ran out of memory",
+        ),
       ),
     );
     worker.postMessage(order);
