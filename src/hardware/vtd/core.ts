@@ -41,6 +41,8 @@ export class Core {
   readonly domainMask: number = 0;
   /** Whether requests without PASID use the RID_PASID field. */
   readonly ridPasid: boolean = false;
+  /** QEMU 10.0 records RID_PASID for requests without PASID. */
+  readonly recordsRidPasid: boolean = false;
   readonly trace = new Trace();
 
   /** Address bits 63:32 below the host address width. */
@@ -136,6 +138,7 @@ export class Core {
     this.descriptors = new DescriptorMasks(options);
     this.domainMask = Math.min(0xffff, 2 ** (4 + 2 * options.capabilities.nd) - 1);
     this.ridPasid = options.capabilities.rps || options.ridPasidHonoured;
+    this.recordsRidPasid = options.ridPasidHonoured && options.switches.recordsKeepTypeOnly;
     this.registers = store.addPrivate(REGISTER_PAGES) * PAGE_WORDS;
     this.state = store.addPrivate(1) * PAGE_WORDS;
     this.scratch = store.addScratch() * PAGE_WORDS;

@@ -75,11 +75,14 @@ function record(core: Core, code: number): number {
   return -1;
 }
 
-const withPasid = (core: Core): boolean =>
-  core.pasid >= 0 && (core.walking || !core.switches.pasidMissingInRecord);
+/** The PASID that goes into the record, or -1. QEMU 10 puts RID_PASID, cut to 16 bits, where the request has none. */
+function recordedPasid(core: Core): number {
+  if (core.pasid >= 0) return core.walking || !core.switches.pasidMissingInRecord ? core.pasid : -1;
+  return core.recordsRidPasid && core.walking ? core.effectivePasid & 0xffff : -1;
+}
 
 function attributes(core: Core): number {
-  let bits = withPasid(core) ? PP : 0;
+  let bits = recordedPasid(core) >= 0 ? PP : 0;
   if (core.switches.recordsKeepTypeOnly) return bits;
   const { flags } = core;
   if ((flags & FLAG.ATOMIC) === FLAG.ATOMIC) bits |= T2;
@@ -90,7 +93,7 @@ function attributes(core: Core): number {
 
 function kindBits(core: Core): number {
   let bits = (core.flags & FLAG.ATOMIC) === FLAG.WRITE ? 0 : T1;
-  if (withPasid(core)) bits |= core.pasid << 8;
+  bits |= Math.max(0, recordedPasid(core)) << 8;
   const translated = (core.flags & FLAG.TRANSLATED) !== 0 && core.capabilities.dt;
   if (translated && !core.switches.recordsKeepTypeOnly) bits |= 2 << 28;
   return bits;
