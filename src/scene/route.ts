@@ -40,6 +40,8 @@ export interface Route {
   readonly row: string | null;
   readonly space: string | null;
   readonly band: string | null;
+  /** The row that the way leads behind: packets are not drawn over its words. */
+  readonly behind: Box | null;
   /** Where a refusal is crossed, and where its record leaves. */
   readonly cross: Point | null;
   readonly recordFrom: Point | null;
@@ -115,6 +117,14 @@ class RouteBuilder {
       row: this.row?.item ?? null,
       space: this.space?.item ?? null,
       band: this.landing?.band.item ?? null,
+      behind: this.row
+        ? {
+            x: this.row.in.x,
+            y: this.row.in.y - 12,
+            w: this.row.out.x - this.row.in.x,
+            h: 24,
+          }
+        : null,
       cross: died ? this.at(place) : null,
       recordFrom: died ? this.leaving(place) : null,
     };

@@ -1,7 +1,9 @@
 // The stage: the machine from requesters to memory, the request on its way, and the legend under it.
 import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Size } from "../../scene/columns.ts";
+import type { Place } from "../../scene/journey-types.ts";
 import { type Scene, sceneOf } from "../../scene/scene.ts";
+import { reducedMotion } from "../clock.ts";
 import { ColumnMark } from "./ColumnMark.tsx";
 import type { Shown } from "./conductor.ts";
 import { FollowedPacket } from "./FollowedPacket.tsx";
@@ -25,6 +27,7 @@ export function Stage() {
   useEffect(() => {
     if (scene) streamOn(scene);
   }, [scene]);
+  usePan(view, scene, shown);
   return (
     <div className="stage">
       <div className="stage-view" ref={view}>
@@ -49,6 +52,28 @@ function Content({ scene, shown }: { readonly scene: Scene; readonly shown: Show
         ))}
     </div>
   );
+}
+
+const COLUMN_OF: Readonly<Record<Place, number>> = {
+  port: 0,
+  root: 1,
+  context: 1,
+  directory: 1,
+  row: 1,
+  space: 2,
+  memory: 3,
+};
+
+/** On a small screen the stage goes along with the packet, from column to column. */
+function usePan(view: View, scene: Scene | null, shown: Shown): void {
+  const { journey, stop, phase } = shown;
+  const place = journey && (phase === "under way" ? (stop?.place ?? "port") : journey.endPlace);
+  const column = scene?.frame.pans && place ? scene.frame.columns[COLUMN_OF[place]] : null;
+  const left = column ? column.x - 16 : null;
+  useEffect(() => {
+    if (left === null) return;
+    view.current?.scrollTo({ left, behavior: reducedMotion() ? "auto" : "smooth" });
+  }, [left, view]);
 }
 
 /** The room that the stage has, in whole pixels; null until it is known. */

@@ -36,6 +36,21 @@ test("a packet that has yet to leave is not on the stage", () => {
   expect(flow.x[0]).toBeLessThan(0);
 });
 
+test("a packet goes behind the row that it was found by, so that the row can be read", () => {
+  flow.add(0, way);
+  const { behind } = route;
+  let seen = 0;
+  for (let now = 0; now < journey.endTime; now += 8) {
+    flow.advance(now);
+    const [x, y] = [flow.x[0] ?? 0, flow.y[0] ?? 0];
+    if (x > 0) seen++;
+    const over =
+      behind && x > behind.x + 2 && x < behind.x + behind.w - 2 && Math.abs(y - behind.y - 12) < 2;
+    expect(over).toBe(false);
+  }
+  expect(seen).toBeGreaterThan(200);
+});
+
 test("the same way is worked out once", () => {
   expect(flow.wayOf("one", route, "W")).toBe(way);
   expect(flow.wayOf("two", route, "R")).not.toBe(way);

@@ -1,9 +1,21 @@
 // Packets in flight: when each left, and on which way. Positions come from ways sampled once, so that ten thousand
 // packets cost a table look-up each.
+import type { Point } from "../../scene/curve.ts";
 import { packetAt, type Route } from "../../scene/route.ts";
+import type { Box } from "../../scene/shapes.ts";
 
 /** Clock milliseconds between two samples of a way. */
 const SAMPLE = 16;
+
+/** Left of everything: where packets are that are not seen. */
+const OUTSIDE = -100;
+
+const isInside = (point: Point, box: Box | null): boolean =>
+  box !== null &&
+  point.x > box.x &&
+  point.x < box.x + box.w &&
+  point.y > box.y &&
+  point.y < box.y + box.h;
 
 interface Way {
   readonly route: Route;
@@ -39,7 +51,7 @@ export class Flow {
     const [x, y] = [new Float32Array(samples), new Float32Array(samples)];
     for (let at = 0; at < samples; at++) {
       const point = packetAt(route, at * SAMPLE, true) ?? { x: 0, y: 0 };
-      x[at] = point.x;
+      x[at] = isInside(point, route.behind) ? OUTSIDE : point.x;
       y[at] = point.y;
     }
     const number =
@@ -72,10 +84,12 @@ export class Flow {
       const before = Math.floor(sample);
       const share = sample - before;
       const [x, y] = [way.x[before] ?? 0, way.y[before] ?? 0];
+      const next = way.x[before + 1] ?? x;
+      const hidden = waiting || x === OUTSIDE || next === OUTSIDE;
       this.start[kept] = start;
       this.way[kept] = number;
       this.hue[kept] = way.hue;
-      this.x[kept] = waiting ? -100 : x + ((way.x[before + 1] ?? x) - x) * share;
+      this.x[kept] = hidden ? OUTSIDE : x + (next - x) * share;
       this.y[kept] = y + ((way.y[before + 1] ?? y) - y) * share;
       kept++;
     }
