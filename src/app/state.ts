@@ -1,24 +1,10 @@
 // What the page remembers besides the session: what is looked at. One table says where each key lives.
 import type { Hpa, Iova, Pasid, RequesterId } from "../base/brand.ts";
-import type { TableKind } from "../hardware/vtd/events.ts";
-import type { Access, CacheName, ProfileName } from "../hardware/vtd/types.ts";
+import type { Access, ProfileName } from "../hardware/vtd/types.ts";
+import type { Selection } from "../scene/selection.ts";
 import type { Moment, Operation, SessionPort } from "../session/types.ts";
 
-/** The object that panels follow. One at a time, everywhere. */
-export type Selection =
-  | { readonly kind: "requester"; readonly requester: RequesterId }
-  | { readonly kind: "pasid"; readonly requester: RequesterId; readonly pasid: Pasid | null }
-  | { readonly kind: "space"; readonly id: string }
-  /** A table entry in memory, of whatever structure. */
-  | {
-      readonly kind: "entry";
-      readonly table: TableKind;
-      readonly level: number | null;
-      readonly address: Hpa;
-    }
-  | { readonly kind: "cache entry"; readonly cache: CacheName; readonly slot: number }
-  | { readonly kind: "register"; readonly offset: number }
-  | { readonly kind: "memory"; readonly address: Hpa };
+export type { Selection };
 
 /** A field that is pointed at or focused: the same bits light up in fields, bits, bytes and tables. */
 export interface Spotlight {

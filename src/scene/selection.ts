@@ -7,6 +7,7 @@ export type Selection =
   | { readonly kind: "requester"; readonly requester: RequesterId }
   | { readonly kind: "pasid"; readonly requester: RequesterId; readonly pasid: Pasid | null }
   | { readonly kind: "space"; readonly id: string }
+  /** A table entry in memory, of whatever structure. */
   | {
       readonly kind: "entry";
       readonly table: TableKind;
