@@ -41,7 +41,8 @@ export class Store implements Memory {
   /** Slots in use. */
   used = 2;
   readonly #far = new Map<number, number>();
-  #farRanges: (readonly [number, number])[] = [];
+  /** Memory beyond the index that was never written, as first page and number of pages. */
+  readonly farRanges: (readonly [number, number])[];
   #bytes: Uint8Array<ArrayBuffer>;
   readonly #checkpoints: Checkpoints;
 
@@ -50,7 +51,7 @@ export class Store implements Memory {
     this.index = parts?.index ?? new Int32Array(1024);
     this.pages = parts?.pages ?? new Float64Array(ROOM);
     this.used = parts?.used ?? 2;
-    this.#farRanges = [...(parts?.farRanges ?? [])];
+    this.farRanges = [...(parts?.farRanges ?? [])];
     this.#bytes = new Uint8Array(this.words.buffer);
     for (let slot = 2; slot < this.used; slot++) {
       const page = this.pages[slot] ?? 0;
@@ -65,8 +66,8 @@ export class Store implements Memory {
 
   /** The arrays themselves: this store must not be used once they were transferred. */
   parts(): StoreParts {
-    const { words, index, pages, used } = this;
-    return { words, index, pages, used, farRanges: this.#farRanges };
+    const { farRanges, words, index, pages, used } = this;
+    return { words, index, pages, used, farRanges };
   }
 
   /** Makes room for so many pages at once, so that loading an image of known size never copies. */
@@ -104,7 +105,7 @@ export class Store implements Memory {
     }
     if (end > DIRECT_PAGES) {
       const from = Math.max(first, DIRECT_PAGES);
-      this.#farRanges.push([from, end - from]);
+      this.farRanges.push([from, end - from]);
     }
   }
 
@@ -129,7 +130,7 @@ export class Store implements Memory {
     if (page < this.index.length) return this.index[page] ?? ABSENT;
     const slot = this.#far.get(page);
     if (slot !== undefined) return slot;
-    return this.#farRanges.some(([first, count]) => page >= first && page < first + count)
+    return this.farRanges.some(([first, count]) => page >= first && page < first + count)
       ? UNTOUCHED
       : ABSENT;
   }
@@ -166,10 +167,8 @@ export class Store implements Memory {
     if (page < DIRECT_PAGES) {
       this.#growIndex(page);
       this.index[page] = slot;
-    } else if (slot === ABSENT || slot === UNTOUCHED) {
-      this.#far.delete(page);
-      if (slot === UNTOUCHED && this.slotOfPage(page) === ABSENT) this.#farRanges.push([page, 1]);
-    } else this.#far.set(page, slot);
+    } else if (slot === ABSENT) this.#far.delete(page);
+    else this.#far.set(page, slot);
   }
 
   // The Memory port.
@@ -222,7 +221,8 @@ export class Store implements Memory {
       while (page < this.index.length && this.index[page] !== ABSENT) page++;
       runs.push([first, page - first]);
     }
-    const far = [...this.#farRanges, ...[...this.#far.keys()].map((page) => [page, 1] as const)];
+    const pages = [...this.#far.keys()].map((page) => [page, 1] as const);
+    const far = [...this.farRanges, ...pages];
     far.sort((a, b) => a[0] - b[0]);
     for (const [first, count] of far) {
       const last = runs.at(-1);
