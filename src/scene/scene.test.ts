@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { hpa, pasid } from "../base/brand.ts";
+import type { HardwareEvent } from "../hardware/vtd/events.ts";
 import type { Survey } from "../session/types.ts";
 import { relatedTo } from "./edges.ts";
 import { journeyOf } from "./journey.ts";
@@ -242,4 +243,45 @@ test("one thing leads to what it concerns and to nothing else", () => {
     "space-second-stage@0x110000000",
     "tables-function-6a08",
   ]);
+});
+
+test("with remapping off a request goes past the tables to memory", () => {
+  const survey: Survey = {
+    ...fixtureSurvey(),
+    mode: "remapping off",
+    requesters: [],
+    spaces: [],
+    tables: [],
+  };
+  const events = fixtureEvents().flatMap<HardwareEvent>((event) =>
+    event.kind === "request"
+      ? [event]
+      : event.kind === "reached"
+        ? [{ ...event, how: "remapping off" }]
+        : [],
+  );
+  const scene = sceneOf(
+    fixtureInput({
+      survey,
+      journey: journeyOf(events, false),
+      memory: [{ start: 0n, length: 1n << 30n }],
+    }),
+  );
+  expect(scene.edges).toEqual([]);
+  expect(scene.items.find((item) => item.id === "table-root")?.target?.label).toBe(
+    "Remapping is off",
+  );
+  expect(scene.route?.discs).toEqual([]);
+  expect(scene.route?.landing).not.toBeNull();
+});
+
+test("a request without PASID in the interrupt range ends at the unit, with a card that says so", () => {
+  const events: HardwareEvent[] = [
+    ...fixtureEvents().slice(0, 1),
+    { kind: "interrupt", address: 0xfee0_0000n as never, data: 0x41 },
+  ];
+  const scene = sceneOf(fixtureInput({ journey: journeyOf(events, true) }));
+  expect(scene.verdict?.item.target?.label).toContain("Interrupt request");
+  expect(scene.verdict?.line).toBeNull();
+  expect(scene.route?.journey.endPlace).toBe("root");
 });

@@ -31,6 +31,12 @@ export function Outline() {
     if (last !== undefined) setCurrent(last);
   }, [nodes, selected]);
 
+  useEffect(() => {
+    // Seen, too, once its branch is open.
+    if (selected === "" || rows.length === 0) return;
+    tree.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
+  }, [selected, rows]);
+
   if (nodes.length === 0) return null;
 
   const toggle = (id: string) =>
