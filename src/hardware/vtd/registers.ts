@@ -63,8 +63,8 @@ export function writableMasks(
   for (const register of REGISTERS) {
     const { capabilities } = environment;
     if (!register.exists(capabilities)) continue;
-    if (register.access !== "RW" && register.name !== "IVA") continue;
-    if (!extendedInterrupts && (register.name === "FEUADDR" || register.name === "IEUADDR")) {
+    if (register.access !== "RW" && register.id !== "IVA") continue;
+    if (!extendedInterrupts && (register.id === "FEUADDR" || register.id === "IEUADDR")) {
       continue;
     }
     let mask = 0n;
