@@ -1,10 +1,13 @@
 // Steps through operations and hops, and the clock's pause; at the right end of the tabs.
-import type { ReactNode } from "react";
+import { type ReactNode, useSyncExternalStore } from "react";
+import { clock } from "./clock.ts";
 import { commandOf, runCommand } from "./commands.ts";
 import { SPEEDS } from "./preferences.ts";
 import styles from "./StepControls.module.css";
 import { actions, useApp } from "./store.ts";
 import { Button } from "./ui/Button.tsx";
+
+const watchClock = (watcher: () => void) => clock.watch(watcher);
 
 const step = (id: string) => () => runCommand(commandOf(id));
 
@@ -36,6 +39,7 @@ export function StepControls({ children }: { readonly children?: ReactNode }) {
   useApp((state) => state.revision);
   const at = useApp((state) => state.at);
   const playing = useApp((state) => state.playing);
+  const moving = useSyncExternalStore(watchClock, () => !clock.isIdle);
   const speed = useApp((state) => state.preferences.speed);
   return (
     <div className={styles["bar"]}>
@@ -44,7 +48,7 @@ export function StepControls({ children }: { readonly children?: ReactNode }) {
       </span>
       <StepButton id="moment-back" />
       <StepButton id="hop-back" />
-      <Button onClick={step("play")}>{playing ? "Pause" : "Play"}</Button>
+      <Button onClick={step("play")}>{playing && moving ? "Pause" : "Play"}</Button>
       <StepButton id="hop-next" />
       <StepButton id="moment-next" />
       <label className={styles["speed"]}>

@@ -36,6 +36,8 @@ export class Clock {
   private manual = false;
   private rate = 1;
   private waiting: (() => void)[] = [];
+  private readonly watching = new Set<() => void>();
+  private told = false;
   private asked = 0;
 
   constructor(frames: Frames) {
@@ -52,8 +54,9 @@ export class Clock {
     return this.asked;
   }
 
+  /** Nothing moves, as last told to those who watch. */
   get isIdle(): boolean {
-    return !this.moving;
+    return !this.told;
   }
 
   get isPaused(): boolean {
@@ -66,9 +69,16 @@ export class Clock {
     return () => this.subscribers[phase].delete(subscriber);
   }
 
+  /** Calls `watcher` when something begins to move and when nothing moves any more, with `isIdle` changed. */
+  watch(watcher: () => void): () => void {
+    this.watching.add(watcher);
+    return () => this.watching.delete(watcher);
+  }
+
   /** Something has begun to move. */
   wake(): void {
     this.moving = true;
+    this.tell();
     this.schedule();
   }
 
@@ -137,6 +147,12 @@ export class Clock {
     });
   }
 
+  private tell(): void {
+    if (this.told === this.moving) return;
+    this.told = this.moving;
+    for (const watcher of this.watching) watcher();
+  }
+
   private cancel(): void {
     if (this.handle !== null) this.frames.cancel(this.handle);
     this.handle = null;
@@ -152,6 +168,7 @@ export class Clock {
         if (phase === "advance" && more === true) this.moving = true;
       }
     }
+    this.tell();
     if (this.moving) return;
     this.wall = null;
     const done = this.waiting;

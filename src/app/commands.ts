@@ -1,4 +1,5 @@
 // Everything a reader can do, defined once: buttons, keys, the list of keys and the palette all come from here.
+import { clock } from "./clock.ts";
 import { SPEEDS } from "./preferences.ts";
 import type { AppState, FootTab, Theme } from "./state.ts";
 import { actions, appStore } from "./store.ts";
@@ -24,6 +25,15 @@ const needsWalk = (state: AppState): string | null =>
 
 const stepHop = (change: number) => () =>
   void import("./hops.ts").then((hops) => hops.stepHop(change));
+
+/** Stops what moves, lets it go on, or shows the request once more when nothing moves. */
+function playOrPause(): void {
+  const pause = appStore.getState().playing && !clock.isIdle;
+  const resume = !clock.isIdle;
+  actions.setPlaying(!pause);
+  actions.say(pause ? "Paused." : "Playing.");
+  if (!resume) void import("./stage/conductor.ts").then(({ replay }) => replay());
+}
 
 function stepMoment(change: number): void {
   const { at, session } = appStore.getState();
@@ -107,16 +117,12 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     id: "play",
-    label: "Pause or play",
+    label: "Pause, or play the shown request",
     group: "Walk",
     keys: ["Space", "."],
     shown: "Space or .",
-    run: () => {
-      const playing = !appStore.getState().playing;
-      actions.setPlaying(playing);
-      actions.say(playing ? "Playing." : "Paused.");
-    },
-    refusal: needsMachine,
+    run: playOrPause,
+    refusal: (state) => (clock.isIdle ? needsWalk(state) : needsMachine(state)),
   },
   {
     id: "moment-back",

@@ -53,7 +53,7 @@ describe("actions", () => {
 
   it("show a stale hit after an edit alone, and none after the invalidation", async () => {
     actions.send(REQUEST);
-    actions.edit(LEAF, 0n, false);
+    actions.edit([{ address: LEAF, value: 0n }], false);
     expect(state().session?.stale().length).toBeGreaterThan(0);
     actions.send(REQUEST);
     expect(state().session?.moments.at(-1)?.outcome?.ok).toBe(true);
@@ -67,14 +67,38 @@ describe("actions", () => {
 
   it("edit with the invalidation that makes it safe", async () => {
     actions.send(REQUEST);
-    actions.edit(LEAF, 0n, true);
+    actions.edit([{ address: LEAF, value: 0n }], true);
     await expect.poll(() => state().session?.operations.length).toBe(3);
     expect(state().session?.stale()).toEqual([]);
   });
 
+  it("store several words as one step that undo takes back", () => {
+    const before = state().session?.digest();
+    actions.edit(
+      [
+        { address: LEAF, value: 0n },
+        { address: hpa(LEAF + 8n), value: 5n },
+      ],
+      false,
+    );
+    expect(state().session?.memory.readWord(hpa(LEAF + 8n))).toBe(5n);
+    expect(state().said).toMatch(/^2 words from 0x\S+ on are stored/);
+    actions.undo();
+    expect(state().session?.digest()).toBe(before);
+    actions.edit(
+      [
+        { address: LEAF, value: 0n },
+        { address: hpa(0xdead_0000n), value: 5n },
+      ],
+      false,
+    );
+    expect(state().trouble).toMatch(/no memory/);
+    expect(state().session?.digest()).toBe(before);
+  });
+
   it("go back and forth, and know how far forth", () => {
     actions.send(REQUEST);
-    actions.edit(LEAF, 0n, false);
+    actions.edit([{ address: LEAF, value: 0n }], false);
     actions.undo();
     expect(state()).toMatchObject({ undone: 1, at: 0 });
     actions.undo();
@@ -89,7 +113,7 @@ describe("actions", () => {
 
   it("refuse in words and leave the machine as it was", () => {
     const before = state().session?.digest();
-    actions.edit(hpa(0xdead_0000n), 1n, false);
+    actions.edit([{ address: hpa(0xdead_0000n), value: 1n }], false);
     expect(state().trouble).not.toBeNull();
     expect(state().said).toBe(state().trouble);
     expect(state().session?.digest()).toBe(before);

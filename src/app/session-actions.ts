@@ -71,8 +71,10 @@ export function createActions(store: StoreApi<AppState>): AppActions {
       const { stream } = store.getState();
       set({ rate, stream: stream && { rate } });
     },
-    edit(address, value, invalidate) {
-      if (run({ op: "edit", address, value }) && invalidate) actions.invalidate("everything");
+    edit([first, ...more], invalidate) {
+      if (!first) return;
+      const done = run({ op: "edit", ...first, ...(more.length > 0 && { more }) });
+      if (done && invalidate) actions.invalidate("everything");
     },
     invalidate(scope) {
       // Knowledge of descriptors comes with the first machine, not with the first screen.

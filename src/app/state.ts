@@ -2,7 +2,7 @@
 import type { Hpa, Iova, Pasid, RequesterId } from "../base/brand.ts";
 import type { Access, ProfileName } from "../hardware/vtd/types.ts";
 import type { Selection } from "../scene/selection.ts";
-import type { Moment, Operation, SessionPort } from "../session/types.ts";
+import type { Moment, Operation, SessionPort, WordEdit } from "../session/types.ts";
 
 export type { Selection };
 
@@ -135,8 +135,8 @@ export interface AppActions {
   stopStream(): void;
   /** Requests per second, of the stream that runs too. */
   setRate(rate: number): void;
-  /** Edits one 64-bit word; with `invalidate`, follows with the global invalidation that makes it safe. */
-  edit(address: Hpa, value: bigint, invalidate: boolean): void;
+  /** Edits words as one operation; with `invalidate`, follows with the global invalidation that makes it safe. */
+  edit(words: readonly WordEdit[], invalidate: boolean): void;
   invalidate(scope: "everything" | "context" | "pasid" | "iotlb"): void;
   undo(): void;
   redo(): void;

@@ -12,6 +12,10 @@ const plural = (count: number, one: string, many = `${one}s`) =>
 export function sayMoment(moment: Moment, info: MachineInfo): string {
   const { operation, outcome, events } = moment;
   if (operation.op === "edit") {
+    const words = 1 + (operation.more?.length ?? 0);
+    if (words > 1) {
+      return `${words} words from ${hex(operation.address)} on are stored. No cache was told.`;
+    }
     return `The word at ${hex(operation.address)} is ${hex(operation.value)} now. No cache was told.`;
   }
   if (operation.op === "invalidate") {
@@ -51,7 +55,9 @@ export function sayUndone(operation: Operation): string {
     case "dma":
       return `Undone: the ${operation.access} by ${formatBdf(operation.requester)}.`;
     case "edit":
-      return `Undone: the edit of the word at ${hex(operation.address)}.`;
+      return operation.more
+        ? `Undone: the edit of ${1 + operation.more.length} words from ${hex(operation.address)} on.`
+        : `Undone: the edit of the word at ${hex(operation.address)}.`;
     case "invalidate":
       return "Undone: the invalidation.";
     case "register write":

@@ -69,6 +69,8 @@ const ACCESSES = ["read", "write", "atomic"] as const satisfies readonly Access[
 /** Most operations, and most descriptors in one of them. */
 const MOST_OPERATIONS = 10_000;
 const MOST_DESCRIPTORS = 1024;
+/** Words of one edit: a page. */
+const MOST_WORDS = 511;
 
 const text = (longest: number) =>
   v.pipe(v.string(), v.maxLength(longest, `expected at most ${longest} characters`));
@@ -95,7 +97,17 @@ const operation = v.variant("op", [
     stride: v.exactOptional(integer(0, 2 ** 40)),
     span: v.exactOptional(hexNumber()),
   }),
-  v.strictObject({ op: v.literal("edit"), address: physical, value: hexNumber() }),
+  v.strictObject({
+    op: v.literal("edit"),
+    address: physical,
+    value: hexNumber(),
+    more: v.exactOptional(
+      v.pipe(
+        v.array(v.strictObject({ address: physical, value: hexNumber() })),
+        v.maxLength(MOST_WORDS, `expected at most ${MOST_WORDS} further words`),
+      ),
+    ),
+  }),
   v.strictObject({
     op: v.literal("invalidate"),
     descriptors: v.pipe(

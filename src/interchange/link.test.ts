@@ -20,6 +20,12 @@ const STATE: LinkState = {
       length: 8,
     },
     { op: "edit", address: hpa(0x85_0400n), value: 2n ** 64n - 1n },
+    {
+      op: "edit",
+      address: hpa(0x85_0440n),
+      value: 0n,
+      more: [{ address: hpa(0x85_0448n), value: 7n }],
+    },
   ],
   view: {
     selection: { kind: "requester", requester: requesterId(0x28) },

@@ -7,7 +7,7 @@ import type { HardwareEvent } from "../hardware/vtd/events.ts";
 import type { DmaOutcome } from "../hardware/vtd/types.ts";
 import type { RemappingUnit } from "../hardware/vtd/unit.ts";
 import { submitDescriptors } from "./queue.ts";
-import type { Operation } from "./types.ts";
+import type { Operation, WordEdit } from "./types.ts";
 
 /** The machine that operations act on. */
 export interface Machinery {
@@ -22,6 +22,7 @@ export interface Seen {
 }
 
 export type DmaOperation = Extract<Operation, { op: "dma" }>;
+type EditOperation = Extract<Operation, { op: "edit" }>;
 
 /** Most requests of one stream. */
 export const STREAM_LIMIT = 1_000_000;
@@ -34,22 +35,12 @@ export function refuseOperation(operation: Operation, store: Store): Result<neve
   switch (operation.op) {
     case "dma":
       return refuseDma(operation);
-    case "edit": {
-      const place = hex(operation.address);
-      if (operation.address % 8n !== 0n) {
-        return problem(
-          "edit",
-          place,
-          "An edit is of one 64-bit word: the address is a multiple of 8.",
-        );
+    case "edit":
+      for (const word of wordsOf(operation)) {
+        const refused = refuseWord(word, store);
+        if (refused) return refused;
       }
-      if (operation.address >> 52n !== 0n || !store.isMemory(operation.address)) {
-        return problem("edit", place, "There is no memory at this address in the image.");
-      }
-      return fits(operation.value, 64n)
-        ? null
-        : problem("edit", place, "The value has 64 bits at most.");
-    }
+      return null;
     case "register write": {
       const { offset, size, value } = operation;
       if (!Number.isInteger(offset) || offset < 0 || offset % 4 !== 0) {
@@ -64,6 +55,23 @@ export function refuseOperation(operation: Operation, store: Store): Result<neve
         ? null
         : problem("invalidate", "", "A descriptor is made of 64-bit words.");
   }
+}
+
+/** The words that an edit writes, the first one first. */
+const wordsOf = ({ address, value, more = [] }: EditOperation): readonly WordEdit[] => [
+  { address, value },
+  ...more,
+];
+
+function refuseWord({ address, value }: WordEdit, store: Store): Result<never> | null {
+  const place = hex(address);
+  if (address % 8n !== 0n) {
+    return problem("edit", place, "An edit is of 64-bit words: the address is a multiple of 8.");
+  }
+  if (address >> 52n !== 0n || !store.isMemory(address)) {
+    return problem("edit", place, "There is no memory at this address in the image.");
+  }
+  return fits(value, 64n) ? null : problem("edit", place, "The value has 64 bits at most.");
 }
 
 const fits = (value: bigint, bits: bigint): boolean => value >= 0n && value >> bits === 0n;
@@ -92,7 +100,7 @@ export function runOperation(machine: Machinery, operation: Operation, from = 0)
     case "dma":
       return ok(runStream(unit, operation, from));
     case "edit":
-      store.writeWord(hpa(operation.address), operation.value);
+      for (const { address, value } of wordsOf(operation)) store.writeWord(hpa(address), value);
       break;
     case "register write":
       unit.writeRegister(operation.offset, operation.size, operation.value);

@@ -15,6 +15,13 @@ import type {
   Stage,
 } from "../hardware/vtd/types.ts";
 
+/** A new value of one 64-bit word of memory. */
+export interface WordEdit {
+  /** A multiple of 8. */
+  readonly address: Hpa;
+  readonly value: bigint;
+}
+
 /** One thing the reader did. The state is what running all of them gives. */
 export type Operation =
   /** A request, sent `repeat` times (a stream): the n-th at address + (n * stride) mod span. */
@@ -29,8 +36,8 @@ export type Operation =
       readonly stride?: number;
       readonly span?: bigint;
     }
-  /** Software edits one 64-bit word of memory. No invalidation is implied. */
-  | { readonly op: "edit"; readonly address: Hpa; readonly value: bigint }
+  /** Software edits 64-bit words of memory: one, and those in `more` with it. No invalidation is implied. */
+  | ({ readonly op: "edit"; readonly more?: readonly WordEdit[] } & WordEdit)
   /** Descriptors of two or four words each, put into the queue in memory and handed over by the tail register. */
   | { readonly op: "invalidate"; readonly descriptors: readonly (readonly bigint[])[] }
   | {

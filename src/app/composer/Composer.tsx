@@ -1,4 +1,5 @@
 // The left panel: which machine is open, the request being written, what was done last, and invalidation.
+import { useState } from "react";
 import { commandOf, runCommand } from "../commands.ts";
 import { actions, useApp } from "../store.ts";
 import { Button } from "../ui/Button.tsx";
@@ -22,6 +23,7 @@ export function Composer() {
     <div className={styles["panel"]}>
       <div className={styles["scroll"]}>
         <MachineCard />
+        <Tries />
         <RequestForm />
         <Happened />
         <section aria-labelledby="invalidate" className={styles["section"]}>
@@ -36,7 +38,6 @@ export function Composer() {
             ))}
           </div>
         </section>
-        <Tries />
         <MachineNotes />
       </div>
       <div className={styles["foot"]}>
@@ -52,13 +53,24 @@ export function Composer() {
 /** Requests worth trying on a sample; choosing one writes and sends it. */
 function Tries() {
   const tries = useApp((state) => state.tries);
+  const [open, setOpen] = useState(true);
   if (tries.length === 0) return null;
   return (
     <section aria-labelledby="tries" className={styles["section"]}>
-      <h3 id="tries" className={styles["heading"]}>
-        Requests worth trying
-      </h3>
-      <ul className={styles["tries"]}>
+      <div className={styles["title"]}>
+        <h3 id="tries" className={styles["heading"]}>
+          Requests worth trying
+        </h3>
+        <Button
+          look="quiet"
+          aria-expanded={open}
+          aria-controls="tries-list"
+          onClick={() => setOpen(!open)}
+        >
+          {open ? "Hide" : `Show ${tries.length}`}
+        </Button>
+      </div>
+      <ul id="tries-list" hidden={!open} className={styles["tries"]}>
         {tries.map((one) => (
           <li key={one.title}>
             <button

@@ -17,10 +17,7 @@ export function Samples() {
     };
   }, []);
   return (
-    <section aria-labelledby="samples" className={styles["section"]}>
-      <h2 id="samples" className={styles["heading"]}>
-        No image at hand? Open one of these
-      </h2>
+    <div className={styles["section"]}>
       {samples && !samples.ok && (
         <p className={styles["trouble"]}>
           {describeProblem(samples.problem)}. Files of your own can be opened all the same.
@@ -47,6 +44,6 @@ export function Samples() {
             </li>
           ))}
       </ul>
-    </section>
+    </div>
   );
 }

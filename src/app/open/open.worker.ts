@@ -1,16 +1,18 @@
 // Reads an image beside the page: files are unpacked and put into a memory store, whose arrays are handed over without a copy.
 import { ok, problem, type Result } from "../../base/result.ts";
 import { Store } from "../../hardware/memory/store.ts";
-import { decodeCapabilities } from "../../hardware/vtd/capabilities.ts";
 import { readAll } from "../../interchange/byte-source.ts";
 import { readElfCore } from "../../interchange/elf-core.ts";
-import { type RegisterListing, readRegisterListing } from "../../interchange/register-listing.ts";
+import {
+  hostAddressWidth,
+  type RegisterListing,
+  readRegisterListing,
+} from "../../interchange/register-listing.ts";
 import { openSource } from "./blob-source.ts";
 import type { NamedBlob, OpenOrder, OpenReply } from "./protocol.ts";
 
 /** Bytes between two words about progress. */
 const NEWS = 4 * 2 ** 20;
-const LARGEST_HAW = 52;
 
 const reply = (message: OpenReply, transfer: Transferable[] = []) =>
   // The page's typing of postMessage takes an origin; a worker's takes what is transferred.
@@ -33,9 +35,7 @@ self.addEventListener("message", (event: MessageEvent<OpenOrder>) => {
 async function open(order: OpenOrder): Promise<Result<true>> {
   const listing = await readListing(order.registers);
   if (!listing.ok) return listing;
-  const { ver, cap, ecap } = listing.value;
-  const capabilities = decodeCapabilities({ ver, cap, ecap });
-  const haw = order.haw ?? Math.min(capabilities.mgaw, LARGEST_HAW);
+  const haw = order.haw ?? hostAddressWidth(listing.value);
   const store = new Store();
   let told = 0;
   const image = await readElfCore(await openSource(order.tables), store, {

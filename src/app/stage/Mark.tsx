@@ -10,11 +10,12 @@ export function Mark({
   readonly refused: boolean;
 }) {
   if (!owner && !refused) return null;
+  const letter = owner?.letter ?? "";
   return (
     <svg
-      width="12"
+      width="22"
       height="12"
-      viewBox="0 0 12 12"
+      viewBox="0 0 22 12"
       role="img"
       aria-label={owner ? `mark ${markWord(owner)}` : "not usable"}
       className="owner-mark"
@@ -24,9 +25,9 @@ export function Mark({
       ) : (
         <path d="M2 2h8v8h-8Z" className="mark-refused" />
       )}
-      {owner && owner.letter !== "" && (
-        <text x="6" y="9" textAnchor="middle" className={`letter own-${owner.hue}`}>
-          {owner.letter}
+      {letter !== "" && (
+        <text x="17" y="10" textAnchor="middle" className="letter">
+          {letter}
         </text>
       )}
     </svg>

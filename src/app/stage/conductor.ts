@@ -124,6 +124,20 @@ function step(hop: number | null): void {
   clock.wake();
 }
 
+/** Plays on from where the packet stands; from its port when it had arrived. False without a request. */
+export function replay(): boolean {
+  const { journey, phase } = shown;
+  if (!journey) return false;
+  if (phase === "still") time = 0;
+  lit = time;
+  pace = 1;
+  playing = true;
+  target = journey.duration;
+  publish(journey);
+  clock.wake();
+  return true;
+}
+
 function advance(passed: number): boolean {
   const { journey } = shown;
   if (!journey || target === null) return false;

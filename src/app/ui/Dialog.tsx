@@ -1,5 +1,5 @@
 // A modal dialog: the browser keeps focus inside, closes it on Escape and returns focus where it was.
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
 import { Button } from "./Button.tsx";
 import { classes } from "./classes.ts";
 import styles from "./Dialog.module.css";
@@ -14,7 +14,8 @@ interface Props {
 export function Dialog({ title, onClose, children, className }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  useEffect(() => {
+  // Before the element leaves the document: only an open dialog that is closed gives focus back.
+  useLayoutEffect(() => {
     const element = dialog.current;
     if (element && !element.open) element.showModal();
     return () => element?.close();

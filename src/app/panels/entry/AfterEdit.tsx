@@ -24,10 +24,13 @@ export function AfterEdit({ address, size }: Props) {
     return null;
   }
   const told = last !== edit;
+  const words = 1 + (edit.more?.length ?? 0);
   return (
     <div className={styles["changes"]}>
       <p className={styles["text"]}>
-        The word at {hex(edit.address)} is stored.{" "}
+        {words === 1
+          ? `The word at ${hex(edit.address)} is stored.`
+          : `${words} words from ${hex(edit.address)} on are stored.`}{" "}
         {stale.length === 0
           ? told
             ? "No cached entry disagrees with the tables."

@@ -42,11 +42,10 @@ export function EntryEditor(props: EntryEditorProps) {
   const editing = draft !== null;
 
   function apply(invalidate: boolean) {
-    const changed = shown.flatMap((value, word) => (value === words[word] ? [] : [word]));
-    for (const word of changed) {
-      const last = word === changed.at(-1);
-      actions.edit(hpa(address + BigInt(word * 8)), shown[word] ?? 0n, invalidate && last);
-    }
+    const changed = shown.flatMap((value, word) =>
+      value === words[word] ? [] : [{ address: hpa(address + BigInt(word * 8)), value }],
+    );
+    actions.edit(changed, invalidate);
     setDraft(null);
   }
   const typed = (field: FieldView, value: bigint) => {

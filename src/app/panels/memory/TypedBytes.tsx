@@ -42,9 +42,10 @@ export function TypedBytes({ typed, onDone }: Props) {
   if (!session) return null;
   const words = wordsOf(typed, session.memory);
   function store(invalidate: boolean) {
-    for (const [at, word] of words.entries()) {
-      actions.edit(word.address, word.after, invalidate && at === words.length - 1);
-    }
+    actions.edit(
+      words.map(({ address, after }) => ({ address, value: after })),
+      invalidate,
+    );
     onDone();
   }
   return (

@@ -4,12 +4,9 @@ import type { Hop, Walk } from "../../../scene/walk-types.ts";
 import { actions, useApp } from "../../store.ts";
 import styles from "./HopList.module.css";
 
-/** "[6a] lower", "[01] table 1": the index with what the title leaves out. */
-function indexWords(hop: Hop): string {
-  const half = / (lower|upper) half$/.exec(hop.tableTitle)?.[1];
-  const table = /^PASID (table [0-9]+)$/.exec(hop.tableTitle)?.[1];
-  return `[${hop.digits}]${half ? ` ${half}` : ""}${table ? ` ${table}` : ""}`;
-}
+/** "lower", "table 1": what of the table the title leaves out. */
+const whichTable = ({ tableTitle }: Hop): string | undefined =>
+  / (lower|upper) half$/.exec(tableTitle)?.[1] ?? /^PASID (table [0-9]+)$/.exec(tableTitle)?.[1];
 
 export function HopList({ walk }: { readonly walk: Walk }) {
   const cursor = useApp((state) => state.view.hop);
@@ -30,7 +27,8 @@ export function HopList({ walk }: { readonly walk: Walk }) {
               <span className={styles["number"]}>{hop.number}</span>
               <span className={styles["title"]}>{hop.title}</span>
               <span className={styles["index"]} data-tint={state === "next" ? undefined : hop.tint}>
-                {indexWords(hop)}
+                [{hop.digits}]
+                {whichTable(hop) && <span className={styles["which"]}> {whichTable(hop)}</span>}
               </span>
               <span className={styles["state"]}>{state}</span>
             </button>
