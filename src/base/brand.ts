@@ -1,4 +1,4 @@
-// Nominal types for the kinds of numbers that must never be mixed up: addresses of three spaces and four identifiers.
+// Nominal types for the kinds of numbers that must never be mixed up: addresses of two spaces and three identifiers.
 
 declare const tag: unique symbol;
 
@@ -7,8 +7,6 @@ export type Brand<T, Name extends string> = T & { readonly [tag]: Name };
 
 /** I/O virtual address as a device puts it on the bus, 0 .. 2^64 - 1. */
 export type Iova = Brand<bigint, "Iova">;
-/** Guest-physical address: what a first-stage table of a nested translation holds, 0 .. 2^64 - 1. */
-export type Gpa = Brand<bigint, "Gpa">;
 /** Host-physical address, 0 .. 2^52 - 1. */
 export type Hpa = Brand<bigint, "Hpa">;
 /** Process address space id, 0 .. 2^20 - 1. */

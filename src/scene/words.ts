@@ -1,9 +1,7 @@
-// Phrases that stage, outline, table and live line share, so that one thing has one name.
-import { formatBdf } from "../base/bdf.ts";
-import type { DomainId, Pasid, RequesterId } from "../base/brand.ts";
+import type { DomainId, Pasid } from "../base/brand.ts";
 import { pasidHex } from "../base/hex.ts";
 import type { Access } from "../hardware/vtd/types.ts";
-import type { AddressSpace, SurveyedEntry } from "../session/types.ts";
+import type { AddressSpace } from "../session/types.ts";
 
 const UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"] as const;
 
@@ -39,12 +37,6 @@ export const ACCESS_LETTER: Record<Access, string> = { read: "R", write: "W", at
 export const pasidWord = (pasid: Pasid | null): string =>
   pasid === null ? "no PASID" : `PASID ${pasidHex(pasid)}`;
 
-/** The name that the sample knows, else the PCI address. */
-export const requesterName = (
-  requester: RequesterId,
-  names: ReadonlyMap<RequesterId, string>,
-): string => names.get(requester) ?? formatBdf(requester);
-
 /** "Domain 7", "Domains 7, 8", "12 domains". */
 export function domainsWord(domains: readonly DomainId[]): string {
   if (domains.length === 0) return "No domain";
@@ -55,6 +47,3 @@ export function domainsWord(domains: readonly DomainId[]): string {
 /** "second-stage, 4 levels" or "pass-through". */
 export const stageWord = (space: Pick<AddressSpace, "stage" | "levels">): string =>
   space.stage === "pass-through" ? "pass-through" : `${space.stage}, ${space.levels} levels`;
-
-/** "second-stage", or why the entry cannot be used. */
-export const entryWord = (entry: SurveyedEntry): string => entry.stage ?? "not usable";
