@@ -353,6 +353,18 @@ describe("other shapes", () => {
     expect(walk?.hops.at(-1)?.digits).toBe("1e3");
   });
 
+  it("takes the interrupt that a recorded fault raises for no part of the request", () => {
+    const walk = walkOf(
+      [
+        request({}),
+        { kind: "refused", reason: 0x71, address: iova(0x7f3a_9c5e_3000n) },
+        { kind: "interrupt", address: iova(0xfee0_0000n), data: 0x21 },
+      ],
+      unit,
+    );
+    expect(walk).toMatchObject({ pieces: 1, piece: 0, result: { kind: "fault" } });
+  });
+
   it("has no hops when remapping is off and no walk without a request", () => {
     const off = walkOf(
       [

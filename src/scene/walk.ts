@@ -84,12 +84,17 @@ const AFTER_END: ReadonlySet<HardwareEvent["kind"]> = new Set([
 function splitPieces(events: readonly HardwareEvent[]): HardwareEvent[][] {
   const pieces: HardwareEvent[][] = [];
   let ended = true;
+  let refused = false;
   for (const event of events) {
-    if (ended && !(pieces.length > 0 && AFTER_END.has(event.kind))) {
+    // A fault that was recorded raises the unit's own interrupt, which is no part of the request.
+    const raised = event.kind === "interrupt" && refused;
+    if (ended && !raised && !(pieces.length > 0 && AFTER_END.has(event.kind))) {
       pieces.push([]);
       ended = false;
+      refused = false;
     }
     pieces.at(-1)?.push(event);
+    if (event.kind === "refused") refused = true;
     if (ENDS.has(event.kind)) ended = true;
   }
   return pieces;

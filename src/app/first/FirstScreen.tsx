@@ -4,10 +4,7 @@ import { OpenImage } from "./OpenImage.tsx";
 import { Samples } from "./Samples.tsx";
 
 const WAYS_ON = [
-  [
-    "Send a DMA",
-    "From any function that the tables know, to any address, with a PASID or without.",
-  ],
+  ["Send a DMA", "From any function in the tables, to any address, with or without a PASID."],
   ["Follow it", "Each table it reads, the bits that decide, and the page it reaches or the fault."],
   ["Break an entry", "Change a bit, forget the invalidation, and see which answer is stale."],
   ["Share it", "The address bar holds a link to what you see."],
@@ -52,8 +49,8 @@ export function FirstScreen() {
             No image at hand?
           </h2>
           <p className={styles["lead"]}>
-            Open one of these. Linux set up each of them in QEMU; what is in the file are its tables
-            and its registers.
+            Open one of these. Linux set each of them up in QEMU. The files hold its tables and
+            registers, and none of its data.
           </p>
           <Samples />
         </section>

@@ -1,4 +1,4 @@
-// What the scene is made from, read off the open session once per change; while a stream runs, a few times a second.
+// What the scene is made from, read off the open session once per change.
 import { useMemo, useSyncExternalStore } from "react";
 import type { RequesterId } from "../../base/brand.ts";
 import type { CacheEntry } from "../../hardware/vtd/types.ts";
@@ -6,14 +6,11 @@ import type { SceneInput } from "../../scene/cast.ts";
 import type { Size } from "../../scene/columns.ts";
 import type { Journey } from "../../scene/journey-types.ts";
 import type { SessionPort } from "../../session/types.ts";
-import { clock } from "../clock.ts";
 import type { AppState } from "../state.ts";
 import { appStore, useApp } from "../store.ts";
 import { onShown, type Shown, shownNow, startConductor } from "./conductor.ts";
 import { rosterOf } from "./roster-of.ts";
 
-/** Clock milliseconds between two looks at the machine while a stream runs. */
-const LOOK = 250;
 const QIES = 1n << 26n;
 const REGISTER = { status: 0x1c, queueHead: 0x80, queueTail: 0x88 } as const;
 
@@ -45,18 +42,13 @@ function factsOf(session: SessionPort): Facts {
 }
 
 let machine: Machine | null = null;
-let looked = 0;
 
-/** The machine as the stage shows it; the same object until it is looked at again. */
+/** The machine as the stage shows it; the same object until it changes. */
 export function machineNow(): Machine | null {
-  const { session, revision, stream } = appStore.getState();
+  const { session, revision } = appStore.getState();
   if (!session) machine = null;
   else if (machine?.session !== session || machine.revision !== revision) {
-    const soon = stream !== null && machine?.session === session && clock.now - looked < LOOK;
-    if (!soon) {
-      machine = { session, revision, facts: factsOf(session) };
-      looked = clock.now;
-    }
+    machine = { session, revision, facts: factsOf(session) };
   }
   return machine;
 }

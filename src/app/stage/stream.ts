@@ -12,6 +12,8 @@ import { Flow, MOST_PACKETS } from "./flow.ts";
 
 /** Clock milliseconds between two hand-overs; a request that comes oftener shares one. */
 const TICK = 100;
+/** Wall milliseconds between two looks at the machine: each draws the whole page anew. */
+const LOOK = 250;
 /** Ways worked out per hand-over; more requests than these share them. */
 const MOST_WAYS = 32;
 const PAGE = 4096n;
@@ -24,6 +26,9 @@ let scene: Scene | null = null;
 let layout = "";
 let owed = 0;
 let since = 0;
+/** Wall milliseconds since views were told to look, and whether they have missed something. */
+let looked = 0;
+let unseen = false;
 let started = false;
 
 export function startStreams(): void {
@@ -37,7 +42,10 @@ export function startStreams(): void {
     if (state.stream === before.stream) return;
     owed = 1;
     since = TICK;
+    looked = LOOK;
     if (state.stream) clock.wake();
+    else if (state.session === before.session) showSent();
+    else unseen = false;
   });
 }
 
@@ -56,10 +64,11 @@ export function streamOn(drawn: Scene): void {
 }
 
 function send(now: number, passed: number): boolean {
-  const { stream, session, view } = appStore.getState();
+  const { stream, session, view, preferences } = appStore.getState();
   if (!stream || !session) return false;
   owed += (passed * stream.rate) / 1000;
   since += passed;
+  looked += passed / preferences.speed;
   if (owed < 1 || since < TICK) return true;
   const { request } = readDraft(view.draft);
   if (!request) {
@@ -75,14 +84,22 @@ function send(now: number, passed: number): boolean {
     actions.report(result.problem.message);
     return false;
   }
-  // A stream is one thing that goes on: it is not said anew with each hand-over.
-  appStore.setState((state) => ({
-    revision: state.revision + 1,
-    undone: 0,
-    at: session.moments.length - 1,
-  }));
+  unseen = true;
+  if (looked >= LOOK) showSent();
   launch(result.value, count, now, session);
   return true;
+}
+
+/** A stream is one thing that goes on: it is not said anew with each hand-over, and views look now and then. */
+function showSent(): void {
+  if (!unseen) return;
+  unseen = false;
+  looked = 0;
+  appStore.setState(({ session, revision }) => ({
+    revision: revision + 1,
+    undone: 0,
+    at: session && session.moments.length > 0 ? session.moments.length - 1 : null,
+  }));
 }
 
 /** Goes through the pages that the tables map from the draft's address on. */
