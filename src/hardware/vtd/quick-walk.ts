@@ -54,23 +54,23 @@ export function quickWalk(
   const notLow = core.farLow | PS | ((1 - first) << 11);
 
   let at = ((index[ready[row | ROW.ROOT] as number] as number) << 10) | ((high >>> 6) & 0x3fe);
-  let l = words[at] as number;
-  let h = words[at | 1] as number;
-  if (((~l & need) | (l & notLow) | (h & notHigh)) !== 0) return 0;
+  const l4 = words[at] as number;
+  const h4 = words[at | 1] as number;
+  if (((~l4 & need) | (l4 & notLow) | (h4 & notHigh)) !== 0) return 0;
   at =
-    ((index[((h & NEAR) << 20) | (l >>> 12)] as number) << 10) |
+    ((index[((h4 & NEAR) << 20) | (l4 >>> 12)] as number) << 10) |
     ((high & 0x7f) << 3) |
     ((low >>> 30) << 1);
-  l = words[at] as number;
-  h = words[at | 1] as number;
-  if (((~l & need) | (l & notLow) | (h & notHigh)) !== 0) return 0;
-  at = ((index[((h & NEAR) << 20) | (l >>> 12)] as number) << 10) | ((low >>> 20) & 0x3fe);
-  l = words[at] as number;
-  h = words[at | 1] as number;
-  if (((~l & need) | (l & notLow) | (h & notHigh)) !== 0) return 0;
-  at = ((index[((h & NEAR) << 20) | (l >>> 12)] as number) << 10) | ((low >>> 11) & 0x3fe);
-  l = words[at] as number;
-  h = words[at | 1] as number;
+  const l3 = words[at] as number;
+  const h3 = words[at | 1] as number;
+  if (((~l3 & need) | (l3 & notLow) | (h3 & notHigh)) !== 0) return 0;
+  at = ((index[((h3 & NEAR) << 20) | (l3 >>> 12)] as number) << 10) | ((low >>> 20) & 0x3fe);
+  const l2 = words[at] as number;
+  const h2 = words[at | 1] as number;
+  if (((~l2 & need) | (l2 & notLow) | (h2 & notHigh)) !== 0) return 0;
+  at = ((index[((h2 & NEAR) << 20) | (l2 >>> 12)] as number) << 10) | ((low >>> 11) & 0x3fe);
+  const l = words[at] as number;
+  const h = words[at | 1] as number;
   // Without a branch: reads and writes come in no order.
   const needLeaf = need | ((ready[row | ROW.DIRTY] as number) & -((flags >> 1) & 1));
   if (((~l & needLeaf) | (l & check & SNP) | (h & leafHigh)) !== 0) return 0;
@@ -81,43 +81,42 @@ export function quickWalk(
   result[RESULT.LOW] = (l & ~0xfff) | (low & 0xfff);
   result[RESULT.LEVEL] = 1;
   result[RESULT.HOW] = HOW.WALK;
-  if (core.trace.on === 1) traceRow(core, row, high, low);
+  if (core.trace.on === 1) traceRow(core, row, high, low, l4, h4, l3, h3, l2, h2, l, h);
   return 1;
 }
 
-/** Puts the walk of a row into the trace; its entries are read once more. */
-function traceRow(core: Core, row: number, high: number, low: number): void {
-  const { ready, store, trace } = core;
-  const { index, words } = store;
+/** Puts the walk of a row into the trace, with the halves of its entries. */
+function traceRow(
+  core: Core,
+  row: number,
+  high: number,
+  low: number,
+  l4: number,
+  h4: number,
+  l3: number,
+  h3: number,
+  l2: number,
+  h2: number,
+  l1: number,
+  h1: number,
+): void {
+  const { ready, trace } = core;
   const { ring } = trace;
   const stage = (ready[row | ROW.CHECK] as number) & 0x100 ? STAGE.FIRST : STAGE.SECOND;
   const place = trace.next(WALKED | (stage << 16)) | 0;
   const root = ready[row | ROW.ROOT] as number;
-  let at = ((index[root] as number) << 10) | ((high >>> 6) & 0x3fe);
-  let l = words[at] as number;
-  let h = words[at | 1] as number;
   ring[place | 1] = core.readyContexts[row >> ROW_SHIFT] as number;
   ring[place | 2] = ready[row | ROW.SLOT] as number;
   ring[place | 3] = high;
   ring[place | 4] = low;
-  ring[place | 7] = l;
-  ring[place | 8] = h;
-  at =
-    ((index[((h & NEAR) << 20) | (l >>> 12)] as number) << 10) |
-    ((high & 0x7f) << 3) |
-    ((low >>> 30) << 1);
-  l = words[at] as number;
-  h = words[at | 1] as number;
-  ring[place | 9] = l;
-  ring[place | 10] = h;
-  at = ((index[((h & NEAR) << 20) | (l >>> 12)] as number) << 10) | ((low >>> 20) & 0x3fe);
-  l = words[at] as number;
-  h = words[at | 1] as number;
-  ring[place | 11] = l;
-  ring[place | 12] = h;
-  at = ((index[((h & NEAR) << 20) | (l >>> 12)] as number) << 10) | ((low >>> 11) & 0x3fe);
-  ring[place | 13] = words[at] as number;
-  ring[place | 14] = words[at | 1] as number;
+  ring[place | 7] = l4;
+  ring[place | 8] = h4;
+  ring[place | 9] = l3;
+  ring[place | 10] = h3;
+  ring[place | 11] = l2;
+  ring[place | 12] = h2;
+  ring[place | 13] = l1;
+  ring[place | 14] = h1;
   ring[place | 15] = (root << 12) | (root >>> 20);
 }
 
