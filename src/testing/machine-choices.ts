@@ -55,6 +55,8 @@ export interface MachineChoices {
   readonly secondLeaves: readonly number[];
   readonly firstFlags: readonly bigint[];
   readonly secondFlags: readonly bigint[];
+  /** Upper tables from 4 GiB on instead of 128 GiB. */
+  readonly low: boolean;
   /** Source of guest addresses of first-stage tables. */
   readonly guestSeed: bigint;
 }
@@ -122,5 +124,6 @@ export const machineChoices: fc.Arbitrary<MachineChoices> = fc.record({
   secondLeaves: fc.array(mostly(60, 1, [2, 3]), { minLength: 1, maxLength: 4 }),
   firstFlags: fc.array(firstFlags, { minLength: 1, maxLength: 5 }),
   secondFlags: fc.array(secondFlags, { minLength: 1, maxLength: 5 }),
+  low: sometimes(2),
   guestSeed: word64,
 });

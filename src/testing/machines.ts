@@ -137,12 +137,11 @@ function pasidEntry(choices: MachineChoices, built: Built): bigint[] {
   return [low, high, third, 0n, 0n, 0n, 0n, 0n];
 }
 
-/** A directory this far up can be as long as it likes without meeting other tables. */
-const DIRECTORY = 0x8000_0000n;
-
 function buildScalable(builder: TableBuilder, choices: MachineChoices): [bigint, bigint] {
   const { context, requester, unit } = choices;
   const built = buildPaging(builder, choices, choices.entry.type);
+  // So far up, a directory can be as long as it likes without meeting other tables.
+  const directory = builder.upper << 2n;
   const ridPasid = has(unit.ecap, 49) ? context.ridPasid : 0;
   const pasid = big(choices.pasid ?? ridPasid);
   const [rootTable, contextTable] = [builder.newTable(), builder.newTable()];
@@ -157,13 +156,13 @@ function buildScalable(builder: TableBuilder, choices: MachineChoices): [bigint,
     flag(context.pre && dte && has(unit.ecap, 29), 4) |
     flag(context.eptr && context.paside && has(unit.ecap, 56), 6) |
     (big(context.pdts) << 9n) |
-    DIRECTORY;
+    directory;
   const high = big(ridPasid) | flag(context.ridPrivileged && has(unit.ecap, 53), 20);
   const half = rootTable + big(requester >> 8) * 16n + big(devfn >> 7) * 8n;
   builder.put("root", half, [contextTable | 1n]);
   builder.put("context", contextTable + big(devfn & 0x7f) * 32n, [low, high, 0n, 0n]);
-  const directory = pasidTable | 1n | flag(choices.directoryFpd, 1);
-  builder.put("directory", DIRECTORY + (pasid >> 6n) * 8n, [directory]);
+  const pointer = pasidTable | 1n | flag(choices.directoryFpd, 1);
+  builder.put("directory", directory + (pasid >> 6n) * 8n, [pointer]);
   builder.put("pasid", pasidTable + (pasid & 0x3fn) * 64n, pasidEntry(choices, built));
   return [rootTable, built.address];
 }
@@ -173,7 +172,7 @@ function buildMachine(
   harm: readonly Damage[],
   twists: readonly RequestTwist[],
 ): RandomMachine {
-  const builder = new TableBuilder();
+  const builder = new TableBuilder(choices.low ? 1n << 32n : 1n << 37n);
   const [rootTable, address] =
     choices.mode === 0 ? buildLegacy(builder, choices) : buildScalable(builder, choices);
   const { unit, mode, enabled } = choices;

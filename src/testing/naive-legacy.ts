@@ -7,6 +7,7 @@ import {
   type NaiveOutcome,
   type NaiveWalk,
   ones,
+  PASS_THROUGH_MASK,
   refuse,
 } from "./naive-request.ts";
 import {
@@ -22,7 +23,7 @@ const asItIs = (address: bigint, walked: boolean): NaiveOutcome => ({
   kind: "reached",
   address,
   walked,
-  mask: 0n,
+  mask: walked ? PASS_THROUGH_MASK : 0n,
   read: true,
   write: true,
   updates: [],

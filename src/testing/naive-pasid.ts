@@ -10,6 +10,7 @@ import {
   type NaiveWalk,
   needsWrite,
   ones,
+  PASS_THROUGH_MASK,
   refuse,
 } from "./naive-request.ts";
 import {
@@ -66,7 +67,8 @@ export function translateByPasidEntry(
   const address = walk.request.address;
   if (address >> walk.machine.haw !== 0n) refuse(0x83);
   if (inInterruptRange(address)) refuse(0x87);
-  return { kind: "reached", address, walked: true, mask: 0n, read: true, write: true, updates: [] };
+  const mask = PASS_THROUGH_MASK;
+  return { kind: "reached", address, walked: true, mask, read: true, write: true, updates: [] };
 }
 
 /** Bits that this request still has to set in the first-stage entries it used, entry by entry. */
@@ -75,14 +77,17 @@ function firstStageUpdates(
   fields: PasidFields,
   found: FirstStageResult,
 ): NaiveUpdate[] {
-  const updates = found.entries.map(({ address, word, leaf }) => {
+  return found.entries.map(({ address, word, leaf }) => {
     let wanted = ACCESSED;
     if (fields.eafe) wanted |= EXTENDED_ACCESSED;
     if (leaf && needsWrite(walk.request)) wanted |= DIRTY;
     return { address, bits: wanted & ~word };
   });
-  if (!fields.snooped && updates.some((update) => update.bits !== 0n)) refuse(0x90);
-  return updates;
+}
+
+/** Flags can only be set by a walk that snoops caches. */
+function checkSnooped(fields: PasidFields, updates: readonly NaiveUpdate[], code: number): void {
+  if (!fields.snooped && updates.some((update) => update.bits !== 0n)) refuse(code);
 }
 
 /** The same for one second-stage walk; `written` asks for the dirty bit of its page. */
@@ -96,7 +101,7 @@ function secondStageUpdates(
     address,
     bits: (leaf && written ? SS_ACCESSED | SS_DIRTY : SS_ACCESSED) & ~word,
   }));
-  if (!fields.snooped && updates.some((update) => update.bits !== 0n)) refuse(0x7c);
+  checkSnooped(fields, updates, 0x7c);
   return updates;
 }
 
@@ -114,6 +119,7 @@ function firstStageOnly(walk: NaiveWalk, fields: PasidFields, supervisor: boolea
   });
   if (inInterruptRange(found.address)) refuse(0x87);
   const updates = onlyReal(firstStageUpdates(walk, fields, found));
+  checkSnooped(fields, updates, 0x90);
   const { address, mask, write } = found;
   return { kind: "reached", address, walked: true, mask, read: true, write, updates };
 }
@@ -152,10 +158,16 @@ function nested(walk: NaiveWalk, fields: PasidFields, supervisor: boolean): Naiv
   checkScalableRights(walk, page);
   if (inInterruptRange(page.address)) refuse(0x87);
 
+  // Which of several impossible updates is reported is open: here the first in the order of the walk.
   const firstUpdates = firstStageUpdates(walk, fields, first);
   firstUpdates.forEach((update, n) => {
-    if (update.bits !== 0n && tableWalks[n]?.write !== true) refuse(0x77);
+    const found = tableWalks[n];
+    if (found === undefined) return;
+    secondStageUpdates(fields, found, false);
+    if (update.bits !== 0n && !found.write) refuse(0x77);
+    checkSnooped(fields, [update], 0x90);
   });
+  // Setting flags in a first-stage table writes to the page that the second stage maps there.
   const tableUpdates = tableWalks.flatMap((found, n) =>
     secondStageUpdates(fields, found, firstUpdates[n]?.bits !== 0n),
   );

@@ -43,6 +43,7 @@ export type NaiveOutcome =
       readonly write: boolean;
       readonly updates: readonly NaiveUpdate[];
     }
+  /** Taken by the interrupt logic: a write is an interrupt, a read of no bytes completes. No memory is touched. */
   | { readonly kind: "interrupt" }
   /** `code` null: refused without a fault. `silent`: qualified, and an entry on the way has FPD. */
   | { readonly kind: "refused"; readonly code: number | null; readonly silent: boolean };
@@ -56,6 +57,9 @@ export interface NaiveWalk {
   /** Addresses of the entries read, in order. */
   readonly reads: bigint[];
 }
+
+/** Pass-through has no page of its own; the smallest stands for it. */
+export const PASS_THROUGH_MASK = 0xfffn;
 
 /** Thrown where a check fails, caught at the end of the walk. */
 export class Refusal extends Error {

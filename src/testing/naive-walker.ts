@@ -53,7 +53,7 @@ function frontEnd(walk: NaiveWalk): NaiveOutcome {
   const plain = request.pasid === null && !request.translated;
   if (plain && inInterruptRange(request.address)) {
     if (request.access === "write" && request.length === 4) return { kind: "interrupt" };
-    if (request.access === "read" && request.length === 0) return untouched;
+    if (request.access === "read" && request.length === 0) return { kind: "interrupt" };
     refuse(0x29);
   }
 

@@ -11,26 +11,31 @@ export interface BuiltEntry {
   readonly leaf: boolean;
 }
 
-/** Pages and entries of a machine under construction. Table pages lie scattered below 1 GiB and above 4 GiB. */
+/** Pages and entries of a machine under construction. Table pages lie scattered below 1 GiB and from `upper` on. */
 export class TableBuilder {
+  readonly upper: bigint;
   readonly pages: NaivePages = new Map();
   readonly entries: BuiltEntry[] = [];
   private tables = 0n;
   private blocks = 0n;
 
+  constructor(upper = 1n << 37n) {
+    this.upper = upper;
+  }
+
   /** A fresh page for a table. */
   newTable(): bigint {
     const number = 0x100n + ((this.tables * 0x9e5n) % 0x4000n);
-    const address = (number << 12n) | (this.tables % 3n === 2n ? 1n << 32n : 0n);
+    const address = (number << 12n) | (this.tables % 3n === 2n ? this.upper : 0n);
     this.tables += 1n;
     addPage(this.pages, address);
     return address;
   }
 
-  /** A fresh block for what a leaf maps: 1 GiB apart, aligned for every page size, from 8 GiB on. */
+  /** A fresh block for what a leaf maps: 1 GiB apart, aligned for every page size, from 66 GiB on. */
   newBlock(): bigint {
     this.blocks += 1n;
-    return (this.blocks + 7n) << 30n;
+    return (this.blocks + 65n) << 30n;
   }
 
   put(kind: EntryKind, address: bigint, words: readonly bigint[], leaf = false): void {

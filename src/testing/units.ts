@@ -87,7 +87,7 @@ export const unitRegisters: fc.Arbitrary<UnitRegisters> = fc
     domainBits: fc.constantFrom(6n, 6n, 6n, 2n),
     pasidBits: fc.constantFrom(19n, 19n, 15n, 9n),
     guestWidth: fc.constantFrom(57n, 57n, 52n, 48n, 40n),
-    haw: fc.constantFrom(48, 52, 52, 46, 40, 36),
+    haw: fc.constantFrom(48, 52, 52, 46, 41, 40),
   })
   .map(({ ver, lacks, extras, domainBits, pasidBits, guestWidth, haw }) => {
     let c = (FULL_CAP & ~7n & ~(0x3fn << 16n)) | domainBits;
