@@ -59,12 +59,13 @@ export function Bytes({ address, words, before, fields, tint, perLine, onType }:
 
   return (
     <div className={styles["bytes"]}>
-      <p className={styles["note"]}>
+      <p className={styles["note"]} data-narrow={perLine === 8}>
         {spot
           ? bytesWords({ ...spot, name: spot.field })
           : `${perLine === 16 ? "" : `${hex(address)}. `}Little endian: the lowest byte of each word comes first`}
-        {onType ? ". Type hex digits on a byte to change it." : "."}
+        .
       </p>
+      {onType && <p className={styles["note"]}>Type hex digits on a byte to change it.</p>}
       <div
         ref={list}
         role="toolbar"

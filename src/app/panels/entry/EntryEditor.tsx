@@ -1,6 +1,6 @@
 // One entry from every side: bits, fields, bytes, words. "Edit" makes each of them take changes; nothing is stored
 // before it is applied, with the invalidation that follows it in software, or without.
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useLayoutEffect, useRef, useState } from "react";
 import { type Hpa, hpa } from "../../../base/brand.ts";
 import {
   type FieldView,
@@ -40,6 +40,7 @@ export function EntryEditor(props: EntryEditorProps) {
   const shown = draft ?? words;
   const fields = read(shown);
   const editing = draft !== null;
+  const foot = useFocusOnChange(editing);
 
   function apply(invalidate: boolean) {
     const changed = shown.flatMap((value, word) =>
@@ -99,7 +100,7 @@ export function EntryEditor(props: EntryEditorProps) {
           }
         />
       </section>
-      <div className={classes(styles["foot"], editing && styles["pending"])}>
+      <div ref={foot} className={classes(styles["foot"], editing && styles["pending"])}>
         {editing ? (
           <Changes
             before={read(words)}
@@ -120,6 +121,18 @@ export function EntryEditor(props: EntryEditorProps) {
       </div>
     </div>
   );
+}
+
+/** The button that begins or ends an edit goes with it, so the focus moves on to what came in its place. */
+function useFocusOnChange(editing: boolean) {
+  const foot = useRef<HTMLDivElement>(null);
+  const before = useRef(editing);
+  useLayoutEffect(() => {
+    if (before.current === editing) return;
+    before.current = editing;
+    foot.current?.querySelector<HTMLElement>("h4, button")?.focus({ preventScroll: true });
+  }, [editing]);
+  return foot;
 }
 
 const doesNotFit = (field: FieldView): string =>
