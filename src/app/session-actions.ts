@@ -18,6 +18,10 @@ export function createActions(store: StoreApi<AppState>): AppActions {
   const setView = (change: Partial<ViewState>) =>
     set({ view: { ...store.getState().view, ...change } });
 
+  /** A status line whose words stay the same is not read again, so what happens twice ends in another space. */
+  const anew = (sentence: string): string =>
+    sentence === store.getState().said ? `${sentence}\u00a0` : sentence;
+
   /** After the session changed: everybody looks again, at the last moment. One change of the store, not several. */
   function changed(sentence: string, undone: number, more: Partial<AppState> = {}): void {
     const { session, revision, view } = store.getState();
@@ -26,7 +30,7 @@ export function createActions(store: StoreApi<AppState>): AppActions {
       revision: revision + 1,
       undone,
       at: last < 0 ? null : last,
-      said: sentence,
+      said: anew(sentence),
       trouble: null,
       view: { ...view, hop: null },
       ...more,
@@ -111,7 +115,10 @@ export function createActions(store: StoreApi<AppState>): AppActions {
     },
     showHop: (hop) => setView({ hop }),
     showMoment(at) {
-      set({ at, side: "walk", view: { ...store.getState().view, hop: null } });
+      const { session, view } = store.getState();
+      const moment = session?.moments[at];
+      set({ at, side: "walk", view: { ...view, hop: null } });
+      if (session && moment) actions.say(sayMoment(moment, session.info));
     },
     showFoot(foot) {
       set({ sheet: foot, view: { ...store.getState().view, foot } });
@@ -126,8 +133,8 @@ export function createActions(store: StoreApi<AppState>): AppActions {
       savePreferences(preferences);
       set({ preferences });
     },
-    say: (sentence) => set({ said: sentence }),
-    report: (trouble) => set({ trouble, said: trouble }),
+    say: (sentence) => set({ said: anew(sentence) }),
+    report: (trouble) => set({ trouble, said: anew(trouble) }),
     setHalves: (halves) => set({ halves }),
     setOpening: (opening) => set({ opening }),
     setRestoring: (restoring) => set({ restoring }),
