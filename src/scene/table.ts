@@ -65,9 +65,11 @@ function rowOf(actor: Actor, slot: Slot | null, scalable: boolean): TableRow {
       : "",
     problem:
       slot?.problem ?? actor.surveyed?.problem ?? (actor.surveyed ? "" : "not in the tables"),
-    sender: slot
-      ? { kind: "pasid", requester: actor.requester, pasid: slot.pasid }
-      : { kind: "requester", requester: actor.requester },
+    // As on the stage: what sends in one way only is one thing.
+    sender:
+      slot && actor.slots.length > 1
+        ? { kind: "pasid", requester: actor.requester, pasid: slot.pasid }
+        : { kind: "requester", requester: actor.requester },
     entrySelection: entry
       ? {
           kind: "entry",
