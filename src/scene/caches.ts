@@ -79,8 +79,7 @@ export function cacheBlock(
         ),
   ];
   if (input.queue) {
-    // Descriptors are counted from the queue's base; both widths are multiples of 16 bytes.
-    const words = `Invalidation queue: head ${input.queue.head >> 4n}, tail ${input.queue.tail >> 4n}`;
+    const words = `Invalidation queue: head ${input.queue.head}, tail ${input.queue.tail}`;
     notes.push(text(at.x, y + NOTE, words, "note", "ink-2"));
   }
   const height = cacheBlockHeight(input, cast);

@@ -26,8 +26,8 @@ export interface SceneInput {
   readonly stale: readonly StaleEntry[];
   /** Runs of memory that exist, first address and bytes. */
   readonly memory: readonly { readonly start: bigint; readonly length: bigint }[];
-  /** Byte offsets of the invalidation queue's head and tail; null: the queue is off. */
-  readonly queue: { readonly head: bigint; readonly tail: bigint } | null;
+  /** Head and tail of the invalidation queue, counted in descriptors; null: the queue is off. */
+  readonly queue: { readonly head: number; readonly tail: number } | null;
   /** The request that is followed. */
   readonly journey: Journey | null;
   readonly selection: Selection | null;

@@ -135,7 +135,7 @@ export function fixtureInput(change: Partial<SceneInput> = {}): SceneInput {
     cacheSizes: { context: 16, pasid: 32, iotlb: 64, paging: 32 },
     stale: [],
     memory: [],
-    queue: { head: 0xc0n, tail: 0xc0n },
+    queue: { head: 12, tail: 12 },
     journey: null,
     selection: null,
     focus: null,

@@ -5,14 +5,13 @@ import type { CacheEntry } from "../../hardware/vtd/types.ts";
 import type { SceneInput } from "../../scene/cast.ts";
 import type { Size } from "../../scene/columns.ts";
 import type { Journey } from "../../scene/journey-types.ts";
+import { queueView } from "../../scene/listing-registers.ts";
+import { unitOf } from "../../scene/walk.ts";
 import type { SessionPort } from "../../session/types.ts";
 import type { AppState } from "../state.ts";
 import { appStore, useApp } from "../store.ts";
 import { onShown, type Shown, shownNow, startConductor } from "./conductor.ts";
 import { rosterOf } from "./roster-of.ts";
-
-const QIES = 1n << 26n;
-const REGISTER = { status: 0x1c, queueHead: 0x80, queueTail: 0x88 } as const;
 
 type Facts = Omit<SceneInput, "journey" | "selection" | "focus" | "size">;
 
@@ -23,7 +22,7 @@ export interface Machine {
 }
 
 function factsOf(session: SessionPort): Facts {
-  const queued = (session.readRegister(REGISTER.status, 4) & QIES) !== 0n;
+  const queue = queueView(session, unitOf(session), 0);
   return {
     survey: session.survey(),
     names: session.info.names,
@@ -32,12 +31,7 @@ function factsOf(session: SessionPort): Facts {
     cacheSizes: session.cacheSizes(),
     stale: session.stale(),
     memory: session.memory.ranges(),
-    queue: queued
-      ? {
-          head: session.readRegister(REGISTER.queueHead, 8),
-          tail: session.readRegister(REGISTER.queueTail, 8),
-        }
-      : null,
+    queue: queue?.enabled ? { head: queue.head, tail: queue.tail } : null,
   };
 }
 

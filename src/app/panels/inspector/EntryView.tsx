@@ -18,7 +18,8 @@ export function EntryView({
   const size = entrySize(place.table, unit.scalable);
   const index = Number(place.address & 0xfffn) / size;
   const level = place.level === null ? "" : `, level ${place.level}`;
-  const title = `${capital(place.table)}${level} [${Math.floor(index).toString(16)}]`;
+  const digits = (4096 / size - 1).toString(16).length;
+  const title = `${capital(place.table)}${level} [${Math.floor(index).toString(16).padStart(digits, "0")}]`;
   const table = tableAt(survey, place.address);
   return (
     <ObjectView where={`Entry at ${hex(place.address)}`} title={title}>

@@ -23,7 +23,9 @@ export function QueueList({ queue }: { readonly queue: QueueView }) {
               <th scope="col" className={styles["says"]}>
                 Fields
               </th>
-              <th scope="col">Words</th>
+              <th scope="col" className={styles["words"]}>
+                Words
+              </th>
               <th scope="col">State</th>
             </tr>
           </thead>
@@ -39,9 +41,12 @@ export function QueueList({ queue }: { readonly queue: QueueView }) {
                     {hex(row.address)}
                   </button>
                 </th>
-                <td>{row.name}</td>
-                <td className={styles["says"]}>{row.says}</td>
                 <td>
+                  {row.name}
+                  <span className={styles["below"]}>{row.says}</span>
+                </td>
+                <td className={styles["says"]}>{row.says}</td>
+                <td className={styles["words"]}>
                   <code>{row.words.slice(0, 2).map(wordDigits).join(" ")}</code>
                 </td>
                 <td>{row.state}</td>
