@@ -23,6 +23,8 @@ export const STATE = {
   /** IQA as QIE took it over. */
   QUEUE_LOW: 8,
   QUEUE_HIGH: 9,
+  /** Type of the descriptor that the queue fetched last. */
+  LAST_COMMAND: 10,
   /** Entries in the IOTLB by level of the leaf, 1 .. 3. */
   IOTLB_COUNT: 4,
 } as const;

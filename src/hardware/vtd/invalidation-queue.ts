@@ -26,6 +26,9 @@ export const QUEUE_ERROR = {
   MODE: 7,
 } as const;
 
+/** Type of the wait descriptor. */
+export const WAIT = 5;
+
 const DW = 1 << 11;
 
 const queueBytes = (core: Core): number => 4096 << (core.getState(STATE.QUEUE_LOW) & 7);
@@ -83,14 +86,17 @@ function fetch(core: Core, head: number, count: number): number {
   const at = core.entryAt;
   descriptor.fill(0);
   for (let i = 0; i < count; i++) descriptor[i] = core.store.words[at + i] ?? 0;
-  const error = backed ? judge(core, count === 8) : QUEUE_ERROR.FETCH;
+  let error: number = backed ? judge(core, count === 8) : QUEUE_ERROR.FETCH;
+  core.setState(STATE.LAST_COMMAND, backed ? typeOf(descriptor[0] ?? 0) : 0);
   if (core.trace.on === 1) {
     const place = core.trace.next(KIND.DESCRIPTOR | (error << 8) | ((backed ? count : 0) << 16));
     core.trace.ring[place + 1] = high;
     core.trace.ring[place + 2] = low;
     core.trace.ring.set(descriptor, place + 3);
   }
-  if (error === QUEUE_ERROR.NONE) carryOut(core);
+  if (error === QUEUE_ERROR.NONE && !carryOut(core) && core.switches.queueStricter) {
+    error = QUEUE_ERROR.FETCH;
+  }
   return error;
 }
 
@@ -100,7 +106,7 @@ function judge(core: Core, wide: boolean): number {
   const type = typeOf(descriptor[0] ?? 0);
   if (!exists(core, type)) return QUEUE_ERROR.TYPE;
   const mode = core.switches.queueModesByWidth
-    ? judgeModeByWidth(core, type, wide)
+    ? judgeModeByWidth(type, wide)
     : judgeMode(core, type, wide);
   if (mode !== QUEUE_ERROR.NONE) return mode;
   if (core.descriptors.reserved(descriptor, type, wide)) return QUEUE_ERROR.RESERVED;
@@ -125,11 +131,9 @@ function judgeMode(core: Core, type: number, wide: boolean): number {
   return wide ? QUEUE_ERROR.NONE : QUEUE_ERROR.WIDTH;
 }
 
-function judgeModeByWidth(core: Core, type: number, wide: boolean): number {
-  const scalable = ((core.getState(STATE.ROOT_LOW) >> 10) & 1) === 1;
-  const wideOnly = type === 6 || type === 8 || type === 9;
-  if (wideOnly && !wide) return QUEUE_ERROR.TYPE;
-  return type === 7 && !scalable ? QUEUE_ERROR.TYPE : QUEUE_ERROR.NONE;
+/** Commands that name a PASID need the wide queue, whatever the table mode. */
+function judgeModeByWidth(type: number, wide: boolean): number {
+  return type >= 6 && type <= 9 && !wide ? QUEUE_ERROR.TYPE : QUEUE_ERROR.NONE;
 }
 
 /** Values that are reserved though their bits are not. */
@@ -146,12 +150,15 @@ function judgeFields(core: Core, type: number): boolean {
       if (granularity === 3 && (beyond || !capabilities.psi)) return false;
       return granularity !== 0;
     case 3:
-      return !switches.queueStricter || (word & 0xf000) === 0;
-    case 5: {
+    case 8: {
+      const upperFunction = (descriptor[1] ?? 0) >>> 20;
+      return !switches.queueStricter || ((word & 0xf000) | upperFunction) === 0;
+    }
+    case WAIT: {
       const drains = (word & 0x80) !== 0;
       if (drains && !capabilities.pds) return false;
-      const acts = (word & 0x30) !== 0;
-      return acts || !switches.queueStricter;
+      // IF, SW or FN.
+      return (word & 0x70) !== 0 || !switches.queueStricter;
     }
     case 6:
       if (granularity === 3 && beyond && switches.queueStricter) return false;
@@ -165,7 +172,8 @@ function judgeFields(core: Core, type: number): boolean {
   }
 }
 
-function carryOut(core: Core): void {
+/** False: the status write of a wait reached no memory. */
+function carryOut(core: Core): boolean {
   const word = descriptor[0] ?? 0;
   const upper = descriptor[1] ?? 0;
   const granularity = (word >> 4) & 3;
@@ -174,28 +182,27 @@ function carryOut(core: Core): void {
   switch (typeOf(word)) {
     case 1:
       invalidateContexts(core, granularity, domain, upper & 0xffff, (upper >> 16) & 3);
-      return;
+      return true;
     case 2:
       if (granularity === 3) dropDomainPages(core, domain, rangeOf());
       else dropTranslations(core, granularity === 1 ? -1 : domain);
-      return;
-    case 5:
-      completeWait(core, word, upper);
-      return;
+      return true;
+    case WAIT:
+      return completeWait(core, word, upper);
     case 6:
       if (granularity === 3) dropPasidPages(core, domain, pasid, rangeOf());
       else dropPasidTranslations(core, domain, pasid);
-      return;
+      return true;
     case 7:
       dropPasids(core, granularity === 3 ? -1 : domain, granularity === 1 ? pasid : -1);
-      return;
+      return true;
     default:
       // Device TLBs, the interrupt entry cache and page requests have nothing here that could be stale.
-      return;
+      return true;
   }
 }
 
-/** Context cache by granularity: 1 global, 2 domain, 3 device. */
+/** Context cache by granularity: 1 global, 2 domain, 3 device. The domain counts only where the profile looks at it. */
 export function invalidateContexts(
   core: Core,
   granularity: number,
@@ -203,9 +210,10 @@ export function invalidateContexts(
   requester: number,
   fm: number,
 ): void {
+  const of = core.switches.contextDomainIgnored ? -1 : domain;
   if (granularity === 1) dropContexts(core, -1, 0, -1);
-  else if (granularity === 2) dropContexts(core, -1, 0, domain);
-  else dropContexts(core, requester, fm, domain);
+  else if (granularity === 2) dropContexts(core, -1, 0, of);
+  else dropContexts(core, requester, fm, of);
 }
 
 function rangeOf(): PageRange {
@@ -218,14 +226,17 @@ function rangeOf(): PageRange {
   };
 }
 
-/** Status write, then completion event. */
-function completeWait(core: Core, word: number, data: number): void {
+/** Status write, then completion event. False: there is no memory at the status address. */
+function completeWait(core: Core, word: number, data: number): boolean {
+  let written = true;
   if ((word & 0x20) !== 0) {
     const low = (descriptor[2] ?? 0) & ~3;
-    const high = (descriptor[3] ?? 0) & core.hawHigh;
+    const high = descriptor[3] ?? 0;
     const { store } = core;
-    const slot = store.writableSlot((high & 0xf_ffff) * 0x10_0000 + (low >>> 12));
-    if (slot !== 0) store.words[slot * 1024 + ((low & 0xffc) >> 2)] = data;
+    const page = (high & 0xf_ffff) * 0x10_0000 + (low >>> 12);
+    const slot = high >>> 20 === 0 ? store.writableSlot(page) : 0;
+    written = slot !== 0;
+    if (written) store.words[slot * 1024 + ((low & 0xffc) >> 2)] = data;
     if (core.trace.on === 1) core.trace.put(KIND.STATUS_WRITE, high, low, data);
   }
   if ((word & 0x10) !== 0) {
@@ -233,4 +244,5 @@ function completeWait(core: Core, word: number, data: number): void {
     core.setRegister(REG.ICS, status | 1);
     raiseEvent(core, REG.IECTL, status);
   }
+  return written;
 }

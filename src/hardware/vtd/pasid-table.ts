@@ -144,7 +144,7 @@ function build(core: Core, from: number): void {
   const secondWidth = Math.min(capabilities.mgaw, 30 + 9 * aw);
   let firstWidth = (word4 & 4) !== 0 ? 57 : 48;
   if (switches.firstStageWidthFromAw) firstWidth = Math.min(30 + 9 * aw, core.haw);
-  const extended = first && (word4 & 0x80) !== 0;
+  const extended = first && capabilities.eafs && (word4 & 0x80) !== 0;
   const secondUpdates = second && capabilities.ssads && (word0 & (1 << 9)) !== 0;
   words.fill(0, walk, walk + 32);
   words[walk] = VALID | core.requester;
@@ -166,7 +166,9 @@ function build(core: Core, from: number): void {
     (stage <= STAGE.SECOND && (first ? firstWidth : secondWidth) > 33 ? KIND_BIT.PLAIN : 0);
   words[walk + WALK.DOMAIN] = word2 & 0xffff;
   const rootAt = first ? 4 : 0;
-  words[walk + WALK.ROOT_HIGH] = (words[from + rootAt + 1] ?? 0) & 0xf_ffff;
+  const rootHigh = words[from + rootAt + 1] ?? 0;
+  // Bits that nobody judged count as address: beyond 52 bits there is no memory, as at the top of the 52 bits.
+  words[walk + WALK.ROOT_HIGH] = rootHigh >>> 20 === 0 ? rootHigh : 0xf_ffff;
   words[walk + WALK.ROOT_LOW] = (words[from + rootAt] ?? 0) & 0xffff_f000;
   words[walk + WALK.SECOND_HIGH] = (words[from + 1] ?? 0) & 0xf_ffff;
   words[walk + WALK.SECOND_LOW] = word0 & 0xffff_f000;

@@ -294,7 +294,7 @@ const TRIALS: Readonly<Record<SwitchName, Trial>> = {
     spec: "10",
     qemu: "0",
   },
-  registerDomainAsGlobal: {
+  contextDomainIgnored: {
     machine: { mode: 0 },
     play: (m) => {
       m.unit.writeRegister(0x28, 8, (1n << 63n) | (2n << 61n) | 7n);

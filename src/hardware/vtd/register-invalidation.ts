@@ -14,13 +14,17 @@ function refused(core: Core): boolean {
   return ((core.getState(STATE.ROOT_LOW) >> 10) & 3) !== 0 || core.capabilities.major >= 6;
 }
 
+/** A command given while the queue is on is left as it stands, trigger included. */
+const leftPending = (core: Core): boolean =>
+  core.switches.queueModesByWidth && (core.register(REG.GSTS) & QIES) !== 0;
+
 /** The upper half of CCMD was written. */
 export function contextCommandWritten(core: Core): void {
   const upper = core.register(REG.CCMD + 4);
-  if ((upper & TRIGGER) === 0) return;
+  if ((upper & TRIGGER) === 0 || leftPending(core)) return;
   const lower = core.register(REG.CCMD);
   let done = refused(core) ? 0 : (upper >> 29) & 3;
-  if (done === 2 && core.switches.registerDomainAsGlobal) done = 1;
+  if (done === 2 && core.switches.contextDomainIgnored) done = 1;
   if (done !== 0) {
     invalidateContexts(core, done, lower & core.domainMask, lower >>> 16, upper & 3);
   }
@@ -32,7 +36,7 @@ export function iotlbCommandWritten(core: Core): void {
   const { capabilities } = core;
   const at = capabilities.iro + 12;
   const upper = core.register(at);
-  if ((upper & TRIGGER) === 0) return;
+  if ((upper & TRIGGER) === 0 || leftPending(core)) return;
   const domain = upper & core.domainMask;
   let done = refused(core) ? 0 : (upper >> 28) & 3;
   const low = core.register(capabilities.iro);

@@ -3,7 +3,7 @@ import { high32, join64, low32 } from "../../base/words.ts";
 import { type Core, STATE } from "./core.ts";
 import { refreshPending } from "./faults.ts";
 import { dropAll } from "./invalidate.ts";
-import { errorCleared, tailWritten } from "./invalidation-queue.ts";
+import { errorCleared, tailWritten, WAIT } from "./invalidation-queue.ts";
 import { controlWritten, statusCleared } from "./messages.ts";
 import { contextCommandWritten, iotlbCommandWritten } from "./register-invalidation.ts";
 import {
@@ -33,9 +33,11 @@ export function readRegister(core: Core, offset: number, size: 4 | 8): bigint {
   return value;
 }
 
-/** GCMD and IVA cannot be read. */
+/** GCMD, IVA, and SID and FM of CCMD cannot be read. */
 function visible(core: Core, offset: number): number {
   const { iro } = core.capabilities;
+  if (offset === REG.CCMD) return core.register(offset) & 0xffff;
+  if (offset === REG.CCMD + 4) return core.register(offset) & ~3;
   return offset === REG.GCMD || offset === iro || offset === iro + 4 ? 0 : core.register(offset);
 }
 
@@ -174,6 +176,7 @@ function switchQueue(core: Core, on: boolean): void {
     return;
   }
   if (core.register(REG.IQH) !== core.register(REG.IQT)) return;
+  if (core.switches.queueStricter && core.getState(STATE.LAST_COMMAND) !== WAIT) return;
   setStatus(core, QIES, false);
   core.setRegister(REG.IQH, 0);
 }

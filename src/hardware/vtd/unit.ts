@@ -8,6 +8,7 @@ import { Core, STATE } from "./core.ts";
 import { dma } from "./dma.ts";
 import type { HardwareEvent } from "./events.ts";
 import { dropAll } from "./invalidate.ts";
+import { WAIT } from "./invalidation-queue.ts";
 import { type Switches, switchesOf } from "./profile.ts";
 import { readRegister, writeRegister } from "./register-writes.ts";
 import { QIES, REG, REGISTER_PAGES, RTPS, type WritableMasks, writableMasks } from "./registers.ts";
@@ -118,6 +119,8 @@ export class RemappingUnit {
     if ((status & QIES) !== 0) {
       core.setState(STATE.QUEUE_LOW, core.register(REG.IQA));
       core.setState(STATE.QUEUE_HIGH, core.register(REG.IQA + 4));
+      // Software ends every submission with a wait.
+      core.setState(STATE.LAST_COMMAND, WAIT);
     }
     core.forgetRows();
     const { fro, nfr } = this.capabilities;
