@@ -1,8 +1,15 @@
 // What the palette can find in an open machine: requesters and address spaces.
 import { formatBdf } from "../base/bdf.ts";
+import type { Selection } from "../scene/selection.ts";
 import { domainsWord, stageWord } from "../scene/words.ts";
 import type { SessionPort } from "../session/types.ts";
 import { actions } from "./store.ts";
+
+/** Selects, and opens the inspector also where one part of the page is seen at a time. */
+function show(selection: Selection): void {
+  actions.select(selection);
+  actions.showSide("inspector");
+}
 
 /** Objects by name; choosing one selects it. */
 export function findObjects(session: SessionPort) {
@@ -15,7 +22,7 @@ export function findObjects(session: SessionPort) {
         label: `Requester ${formatBdf(requester)}${name ? `, ${name}` : ""}`,
         note: "",
         refusal: null,
-        run: () => actions.select({ kind: "requester", requester }),
+        run: () => show({ kind: "requester", requester }),
       };
     }),
     ...survey.spaces.map((space) => ({
@@ -23,7 +30,7 @@ export function findObjects(session: SessionPort) {
       label: `Address space: ${domainsWord(space.domains)}, ${stageWord(space)}`,
       note: "",
       refusal: null,
-      run: () => actions.select({ kind: "space", id: space.id }),
+      run: () => show({ kind: "space", id: space.id }),
     })),
   ];
 }

@@ -15,7 +15,7 @@ export function Changes({ before, after, onApply, onDiscard }: Props) {
   const wrong = after.filter((field) => field.violates);
   return (
     <div className={styles["changes"]}>
-      <h4 tabIndex={-1}>What changes</h4>
+      <h3 tabIndex={-1}>What changes</h3>
       {lines.length === 0 ? (
         <p className={styles["note"]}>
           Nothing yet. Toggle a bit, or type a value, a word or a byte.

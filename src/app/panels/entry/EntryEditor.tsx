@@ -130,7 +130,7 @@ function useFocusOnChange(editing: boolean) {
   useLayoutEffect(() => {
     if (before.current === editing) return;
     before.current = editing;
-    foot.current?.querySelector<HTMLElement>("h4, button")?.focus({ preventScroll: true });
+    foot.current?.querySelector<HTMLElement>("h3, button")?.focus({ preventScroll: true });
   }, [editing]);
   return foot;
 }
