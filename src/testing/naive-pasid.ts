@@ -158,14 +158,14 @@ function nested(walk: NaiveWalk, fields: PasidFields, supervisor: boolean): Naiv
   checkScalableRights(walk, page);
   if (inInterruptRange(page.address)) refuse(0x87);
 
-  // Which of several impossible updates is reported is open: here the first in the order of the walk.
   const firstUpdates = firstStageUpdates(walk, fields, first);
   firstUpdates.forEach((update, n) => {
-    const found = tableWalks[n];
-    if (found === undefined) return;
+    if (update.bits !== 0n && tableWalks[n]?.write !== true) refuse(0x77);
+  });
+  // Which of several updates that cannot be made is reported is open: here the first in the order of the walk.
+  tableWalks.forEach((found, n) => {
     secondStageUpdates(fields, found, false);
-    if (update.bits !== 0n && !found.write) refuse(0x77);
-    checkSnooped(fields, [update], 0x90);
+    checkSnooped(fields, firstUpdates.slice(n, n + 1), 0x90);
   });
   // Setting flags in a first-stage table writes to the page that the second stage maps there.
   const tableUpdates = tableWalks.flatMap((found, n) =>
