@@ -94,6 +94,20 @@ describe("time", () => {
     expect(wall.waiting).toBe(1);
   });
 
+  test("tells who watches when something begins to move and when nothing does any more", () => {
+    const told: boolean[] = [];
+    const stop = clock.watch(() => told.push(clock.isIdle));
+    clock.setManual(true);
+    clock.subscribe("advance", mover(50));
+    clock.wake();
+    clock.wake();
+    clock.advance(100);
+    expect(told).toEqual([false, true]);
+    stop();
+    clock.wake();
+    expect(told).toHaveLength(2);
+  });
+
   test("of a manual clock passes by advance alone", () => {
     clock.setManual(true);
     clock.subscribe("advance", mover(50));

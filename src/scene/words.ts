@@ -1,3 +1,4 @@
+// Words that several views share: accesses, PASIDs, domains, stages, counts.
 import type { DomainId, Pasid } from "../base/brand.ts";
 import { pasidHex } from "../base/hex.ts";
 import type { Access } from "../hardware/vtd/types.ts";
