@@ -1,10 +1,10 @@
 // Plays recorded cases on the emulated unit and counts which steps come out as recorded.
 import { hpa, iova, pasid, requesterId } from "../base/brand.ts";
 import { plainHex } from "../base/hex.ts";
-import { REGISTERS } from "../hardware/layout/registers.ts";
 import { Store } from "../hardware/memory/store.ts";
 import { decodeCapabilities } from "../hardware/vtd/capabilities.ts";
-import type { Capabilities, DmaRequest, ProfileName } from "../hardware/vtd/types.ts";
+import { registerBytes } from "../hardware/vtd/register-writes.ts";
+import type { DmaRequest, ProfileName } from "../hardware/vtd/types.ts";
 import { RemappingUnit } from "../hardware/vtd/unit.ts";
 import type { CaseOperation, RecordedCase } from "./case-form.ts";
 import { compare, compareWords, type Difference, type Observed } from "./expectations.ts";
@@ -101,8 +101,8 @@ class Machine {
   readonly #unit: RemappingUnit;
   /** Offset of the first recording register. */
   readonly #recording: number;
-  /** Offsets of all 32-bit words of registers that the unit has. */
-  readonly #known: ReadonlySet<number>;
+  /** Bytes of the pages that hold registers. */
+  readonly #registerBytes: number;
   /** What kept `setup` from being played. */
   readonly #broken: string | undefined;
 
@@ -112,7 +112,7 @@ class Machine {
     const capabilities = decodeCapabilities(identification);
     this.#store = store;
     this.#recording = capabilities.fro;
-    this.#known = knownWords(capabilities);
+    this.#registerBytes = registerBytes(capabilities);
     for (const page of recorded.fill) {
       for (let at = page; at < page + 4096n; at += 8n) store.writeWord(hpa(at), FILL | at);
     }
@@ -208,8 +208,8 @@ class Machine {
   }
 
   #refuse(offset: bigint): string | undefined {
-    if (offset < 0x1_0000n && this.#known.has(Number(offset))) return undefined;
-    return `the register at offset ${plainHex(offset)} is not known`;
+    if (offset < this.#registerBytes && offset % 4n === 0n) return undefined;
+    return `there is no register at offset ${plainHex(offset)}`;
   }
 
   /** Software puts descriptors into the queue, from the old tail on. */
@@ -235,16 +235,6 @@ class Machine {
 }
 
 const size = (bytes: number): 4 | 8 => (bytes === 8 ? 8 : 4);
-
-function knownWords(capabilities: Capabilities): Set<number> {
-  const known = new Set<number>();
-  for (const register of REGISTERS) {
-    const count = register.name === "FRCD" ? capabilities.nfr : 1;
-    const start = register.offset(capabilities);
-    for (let at = 0; at < (count * register.bits) / 8; at += 4) known.add(start + at);
-  }
-  return known;
-}
 
 function bytesOf(digits: string): Uint8Array {
   const bytes = new Uint8Array(digits.length / 2);

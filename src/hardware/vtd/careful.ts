@@ -73,7 +73,9 @@ const outputCode = (core: Core): number =>
 
 function passThrough(core: Core): number {
   const { high, low } = core;
-  if ((high & ~core.hawHigh) !== 0) return core.code(FAULT.SGN_4, FAULT.LGN_1);
+  if (!core.switches.passThroughWidthUnchecked && (high & ~core.hawHigh) !== 0) {
+    return core.code(FAULT.SGN_4, FAULT.LGN_1);
+  }
   if (inInterruptRange(high, low)) return outputCode(core);
   return reached(core, high, low, 1, HOW.PASS_THROUGH);
 }

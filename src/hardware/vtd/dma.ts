@@ -80,9 +80,10 @@ export function dma(core: Core, request: DmaRequest): DmaOutcome {
       // With remapping off nothing keeps an address below 2^52; above it there is no memory.
       if (reached >> 52n === 0n) {
         target = hpa(reached);
-        if (data) data.set(store.readBytes(target, count), done);
+        if (data && store.isMemory(target)) data.set(store.readBytes(target, count), done);
+        else if (!core.switches.unbackedReadsZero) data?.fill(0xff, done, done + count);
         if (given) store.writeBytes(target, given.subarray(done, done + count));
-      } else data?.fill(0xff, done, done + count);
+      } else if (!core.switches.unbackedReadsZero) data?.fill(0xff, done, done + count);
       const level = result[RESULT.LEVEL] as number;
       if (pieces.length === 0 && level > 0) mask = BigInt(offsetMask(level));
       const how = result[RESULT.HOW] as number;

@@ -70,7 +70,8 @@ export function walkFirstStage(core: Core): number {
     const h = core.entryHigh;
     const leaf = level === 1 || (level <= 3 && (l & 0x80) !== 0);
     let fault = 0;
-    if (!backed) fault = level === levels ? FAULT.SFL_4 : FAULT.SFL_1;
+    if (!backed || (switches.allOnesIsFailedRead && (l & h) === -1))
+      fault = level === levels ? FAULT.SFL_4 : FAULT.SFL_1;
     else if ((l & P) === 0) fault = FAULT.SFL_2;
     else if (switches.rightsPerLevel && user && (l & US) === 0) fault = FAULT.SGN_2;
     else if (switches.rightsPerLevel && write && bound && (l & RW) === 0) fault = FAULT.SGN_6;

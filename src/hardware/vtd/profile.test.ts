@@ -303,6 +303,48 @@ const TRIALS: Readonly<Record<SwitchName, Trial>> = {
     spec: "a",
     qemu: "9",
   },
+  allOnesIsFailedRead: {
+    play: (m) => {
+      m.put(m.entry(AT.second, 1), (1n << 64n) - 1n);
+      return m.outcome();
+    },
+    spec: "0x7a",
+    qemu: "0x78",
+  },
+  passThroughWidthUnchecked: {
+    machine: { stage: 4 },
+    play: (m) => m.outcome({ address: iova(1n << 50n) }),
+    spec: "0x83",
+    qemu: "ok",
+  },
+  unbackedReadsZero: {
+    play: (m) => {
+      m.put(m.entry(AT.second, 1), 0x2_0000_0003n);
+      return [...(m.dma({ length: 2 }).data ?? [])].join();
+    },
+    spec: "255,255",
+    qemu: "0,0",
+  },
+  eventKeptUntilStatusWritten: {
+    play: (m) => {
+      m.put(AT.root, 0n);
+      m.outcome();
+      m.unit.writeRegister(0x50c, 4, 0x8000_0000n);
+      return hexOf(m.register(0x38));
+    },
+    spec: "80000000",
+    qemu: "c0000000",
+  },
+  queueBaseReadAsLatched: {
+    play: (m) => {
+      m.startQueue();
+      m.stop(0x0400_0000n);
+      m.unit.writeRegister(0x90, 8, 0x1_2345_6001n);
+      return hexOf(m.register(0x90, 8));
+    },
+    spec: "123456001",
+    qemu: "40001",
+  },
   interruptRangeAbsorbed: {
     play: (m) => m.outcome({ address: iova(0xfee0_0000n) }),
     spec: "0x29",

@@ -1,5 +1,6 @@
 // What a register write does: stored bits, bits that clear by one, and the actions behind them (section 11.4).
 import { high32, join64, low32 } from "../../base/words.ts";
+import { PAGE_SIZE } from "../memory/memory.ts";
 import { type Core, STATE } from "./core.ts";
 import { refreshPending } from "./faults.ts";
 import { dropAll } from "./invalidate.ts";
@@ -19,23 +20,31 @@ import {
   type WritableMasks,
 } from "./registers.ts";
 import { KIND } from "./trace.ts";
+import type { Capabilities } from "./types.ts";
 
-/** Bytes of the register file that answer; beyond them reads give all ones and writes are lost. */
-export const registerBytes = (core: Core): number =>
-  Math.max(0x100, core.capabilities.iro + 16, core.capabilities.fro + 16 * core.capabilities.nfr);
+/** Bytes of the pages that hold registers; what is no register there reads as 0. */
+export function registerBytes({ fro, iro, nfr }: Capabilities): number {
+  return PAGE_SIZE * Math.ceil(Math.max(0x100, iro + 16, fro + 16 * nfr) / PAGE_SIZE);
+}
 
-/** `size` 4 or 8 bytes at an aligned offset; all ones elsewhere. */
+/** `size` 4 or 8 bytes at an aligned offset; all ones beyond the register pages. */
 export function readRegister(core: Core, offset: number, size: 4 | 8): bigint {
-  if (offset < 0 || (offset & 3) !== 0 || offset + size > registerBytes(core)) {
+  if (offset < 0 || (offset & 3) !== 0 || offset + size > registerBytes(core.capabilities)) {
     return size === 8 ? 0xffff_ffff_ffff_ffffn : 0xffff_ffffn;
   }
   const value = join64(size === 8 ? visible(core, offset + 4) : 0, visible(core, offset));
   return value;
 }
 
-/** GCMD, IVA, and SID and FM of CCMD cannot be read. */
+/** What a read sees. GCMD, IVA, and SID and FM of CCMD cannot be read. */
 function visible(core: Core, offset: number): number {
   const { iro } = core.capabilities;
+  if (core.switches.queueBaseReadAsLatched && (offset | 4) === REG.IQA + 4) {
+    const base = core.getState(STATE.QUEUE_LOW) & 0xffff_f000;
+    return offset === REG.IQA
+      ? base | (core.register(offset) & 0xfff)
+      : core.getState(STATE.QUEUE_HIGH);
+  }
   if (offset === REG.CCMD) return core.register(offset) & 0xffff;
   if (offset === REG.CCMD + 4) return core.register(offset) & ~3;
   return offset === REG.GCMD || offset === iro || offset === iro + 4 ? 0 : core.register(offset);
@@ -51,7 +60,7 @@ export function writeRegister(
   if (core.trace.on === 1) {
     core.trace.put(KIND.REGISTER_WRITE, offset, size, low32(value), high32(value));
   }
-  if (offset < 0 || (offset & 3) !== 0 || offset + size > registerBytes(core)) return;
+  if (offset < 0 || (offset & 3) !== 0 || offset + size > registerBytes(core.capabilities)) return;
   store(core, masks, offset, low32(value));
   if (size === 8) store(core, masks, offset + 4, high32(value));
   act(core, offset, low32(value));
@@ -107,7 +116,7 @@ const isRecordTop = (offset: number, count: number): boolean =>
 function recordCleared(core: Core, offset: number): void {
   core.setRegister(offset, core.register(offset) & 0x7fff_ffff);
   refreshPending(core);
-  statusCleared(core, REG.FECTL);
+  if (!core.switches.eventKeptUntilStatusWritten) statusCleared(core, REG.FECTL);
 }
 
 function faultStatusWritten(core: Core, value: number): void {

@@ -85,7 +85,7 @@ export function translateSecondStage(
     const h = core.entryHigh;
     const leaf = level === 1 || (level <= 3 && (l & 0x80) !== 0);
     let fault = 0;
-    if (!backed) {
+    if (!backed || (switches.allOnesIsFailedRead && (l & h) === -1)) {
       fault =
         level === levels
           ? core.code(FAULT.SSL_4, FAULT.LCT_4)

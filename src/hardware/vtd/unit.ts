@@ -11,7 +11,7 @@ import { dropAll } from "./invalidate.ts";
 import { WAIT } from "./invalidation-queue.ts";
 import { type Switches, switchesOf } from "./profile.ts";
 import { readRegister, writeRegister } from "./register-writes.ts";
-import { QIES, REG, REGISTER_PAGES, RTPS, type WritableMasks, writableMasks } from "./registers.ts";
+import { REG, REGISTER_PAGES, RTPS, type WritableMasks, writableMasks } from "./registers.ts";
 import { takeEvents } from "./trace-events.ts";
 import { translate } from "./translate.ts";
 import type {
@@ -84,11 +84,13 @@ export class RemappingUnit {
     core.setRegister(REG.CAP + 4, high32(identification.cap));
     core.setRegister(REG.ECAP, low32(identification.ecap));
     core.setRegister(REG.ECAP + 4, high32(identification.ecap));
-    for (const control of [REG.FECTL, REG.IECTL]) core.setRegister(control, 1 << 31);
-    if (profile === "spec") core.setRegister(REG.PECTL, 1 << 31);
+    const { prs, qi } = this.capabilities;
+    core.setRegister(REG.FECTL, 1 << 31);
+    if (qi) core.setRegister(REG.IECTL, 1 << 31);
+    if (prs && profile === "spec") core.setRegister(REG.PECTL, 1 << 31);
   }
 
-  /** 4 or 8 bytes at a 4-byte-aligned offset. All ones beyond the register file. */
+  /** 4 or 8 bytes at a 4-byte-aligned offset. 0 where no register is, all ones beyond the register pages. */
   readRegister(offset: number, size: 4 | 8): bigint {
     return readRegister(this.#core, offset, size);
   }
@@ -100,7 +102,7 @@ export class RemappingUnit {
 
   /**
    * Takes over the registers of a running unit, as 32-bit words by byte offset: no command is carried out.
-   * With RTPS set the root table is taken to be latched, with QIES the queue.
+   * With RTPS set the root table is taken to be latched; the queue address always is.
    */
   restoreRegisters(listing: ReadonlyMap<number, number>): void {
     const core = this.#core;
@@ -116,12 +118,10 @@ export class RemappingUnit {
       core.setState(STATE.ROOT_LOW, core.register(REG.RTADDR));
       core.setState(STATE.ROOT_HIGH, core.register(REG.RTADDR + 4));
     }
-    if ((status & QIES) !== 0) {
-      core.setState(STATE.QUEUE_LOW, core.register(REG.IQA));
-      core.setState(STATE.QUEUE_HIGH, core.register(REG.IQA + 4));
-      // Software ends every submission with a wait.
-      core.setState(STATE.LAST_COMMAND, WAIT);
-    }
+    core.setState(STATE.QUEUE_LOW, core.register(REG.IQA));
+    core.setState(STATE.QUEUE_HIGH, core.register(REG.IQA + 4));
+    // Software ends every submission with a wait.
+    core.setState(STATE.LAST_COMMAND, WAIT);
     core.forgetRows();
     const { fro, nfr } = this.capabilities;
     let cursor = 0;
