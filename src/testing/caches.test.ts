@@ -5,7 +5,7 @@ import type { Command } from "./cache-commands.ts";
 import { DEVICES, DOMAINS, PLACES } from "./cache-lab-types.ts";
 import { CacheTrial, type TrialSettings } from "./cache-trial.ts";
 
-const numRuns = process.env["DEEP"] ? 3000 : 100;
+const numRuns = process.env["DEEP"] ? 1500 : 100;
 
 const size = fc.constantFrom(4, 64, 0, 8);
 const settings: fc.Arbitrary<TrialSettings> = fc.record({
