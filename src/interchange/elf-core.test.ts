@@ -171,6 +171,19 @@ describe("reading a core file", () => {
     expect(store.readBytes(hpa((1n << 40n) + 0x300_0000n), 16)).toEqual(numbered(16, 3));
   });
 
+  it("takes 65,000 pages apart from each other, above 64 GiB, within a second", async () => {
+    const segments = Array.from({ length: 65_000 }, (_, n) => ({
+      address: (1n << 40n) + BigInt(n) * 0x2000n,
+      bytes: Uint8Array.of(n),
+    }));
+    const file = coreFile(segments);
+    const start = performance.now();
+    const { store, outcome } = await read(file, 1 << 20);
+    expect(performance.now() - start).toBeLessThan(1000);
+    expect(outcome).toMatchObject({ ok: true, value: { memory: 65_000, segments: 65_000 } });
+    expect(store.ranges()).toHaveLength(65_000);
+  });
+
   it("refuses more memory than is read before any of it comes", async () => {
     const file = changed((view) => {
       view.setBigUint64(96, 1n << 30n, true);

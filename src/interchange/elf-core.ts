@@ -9,7 +9,7 @@ import { type ByteSource, IMAGE_LIMIT, nextPiece, stop } from "./byte-source.ts"
 import { FILE_HEADER, readFileHeader, readSegments, type Segment } from "./elf-headers.ts";
 
 /** Where pages go. */
-export type ImageStore = Pick<Store, "reserve" | "addRange" | "addPages">;
+export type ImageStore = Pick<Store, "reserve" | "addPages">;
 
 export interface ImageOptions {
   /** Host address width in bits, 32 .. 52: memory at and above it is refused. */
@@ -65,9 +65,7 @@ async function readImage(
   const last = segments.at(-1);
   const total = last ? last.offset + last.length : 0;
   // A hostile header must not make us take more room than the file can fill.
-  store.reserve(Math.ceil(Math.min(memory, source.atMost) / PAGE_SIZE));
-  // Said at once, so that the store need not learn of its high pages one by one.
-  for (const { address, length } of segments) store.addRange(hpa(address), BigInt(length));
+  store.reserve(Math.ceil(Math.min(memory, source.atMost) / PAGE_SIZE) + segments.length);
 
   const placer = new Placer(segments, store);
   let piece: Uint8Array | null = head.value;

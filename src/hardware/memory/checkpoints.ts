@@ -5,14 +5,12 @@ import { PAGE_WORDS } from "./memory.ts";
 interface Slots {
   readonly words: Int32Array;
   used: number;
-  readonly farRanges: { length: number };
   setPage(page: number, slot: number): void;
 }
 
 interface Layer {
   readonly id: number;
   readonly used: number;
-  readonly farRanges: number;
   /** Contents that slots had when the checkpoint was taken. */
   readonly saved: Map<number, Int32Array>;
   /** Page number and the slot it had, in the order of change. */
@@ -49,8 +47,8 @@ export class Checkpoints {
 
   take(): number {
     const id = ++this.#count;
-    const { used, farRanges } = this.#store;
-    this.#layers.push({ id, used, farRanges: farRanges.length, saved: new Map(), mapped: [] });
+    const { used } = this.#store;
+    this.#layers.push({ id, used, saved: new Map(), mapped: [] });
     this.#renew();
     return id;
   }
@@ -63,7 +61,6 @@ export class Checkpoints {
       for (const [slot, words] of layer.saved) store.words.set(words, slot * PAGE_WORDS);
       for (const [page, slot] of layer.mapped.reverse()) store.setPage(page, slot);
       store.used = layer.used;
-      store.farRanges.length = layer.farRanges;
       layer.saved.clear();
       layer.mapped.length = 0;
     }

@@ -61,6 +61,19 @@ describe("reads and writes", () => {
     ]);
   });
 
+  test("65,000 separate pages above 64 GiB are taken, found and listed at once", () => {
+    const store = new Store();
+    const count = 65_000;
+    const page = new Uint8Array(4096).fill(9);
+    store.reserve(count);
+    const start = performance.now();
+    for (let n = 0; n < count; n++) store.addPages(hpa(FAR + BigInt(n) * 0x2000n), page);
+    expect(store.isMemory(hpa(FAR + 0x1000n))).toBe(false);
+    expect(store.isMemory(hpa(FAR + BigInt(count - 1) * 0x2000n))).toBe(true);
+    expect(store.ranges()).toHaveLength(count);
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+
   test("reserved room is not outgrown while an image of that size is loaded", () => {
     const store = new Store();
     store.reserve(2000);
@@ -174,6 +187,17 @@ describe("digest", () => {
       digestOf(0x1000n, 1n << 32n),
     ];
     expect(new Set(digests).size).toBe(4);
+    // Each word of a page, and the same change in two words, also 16 bytes apart.
+    const single = Array.from({ length: 512 }, (_, n) =>
+      digestOf(0x1000n + 8n * BigInt(n), 1n << 63n),
+    );
+    expect(new Set(single).size).toBe(512);
+    const twice = (distance: bigint) => {
+      const store = withRange();
+      for (const at of [0n, distance]) store.writeWord(hpa(0x1000n + at), 1n << 63n);
+      return store.digest();
+    };
+    expect(new Set([8n, 16n, 32n, 256n, 0x1000n].map(twice)).size).toBe(5);
     expect(digestOf(0x1000n, 0n)).toBe(new Store().digest());
   });
 });

@@ -25,8 +25,8 @@ export interface StoreParts {
   /** Page number of each slot. */
   readonly pages: Float64Array<ArrayBuffer>;
   readonly used: number;
-  /** First page and number of pages of memory beyond the index that was never written. */
-  readonly farRanges: readonly (readonly [number, number])[];
+  /** Pages beyond the index that were never written. */
+  readonly untouched: readonly number[];
 }
 
 export class Store implements Memory {
@@ -40,9 +40,8 @@ export class Store implements Memory {
   pages: Float64Array<ArrayBuffer>;
   /** Slots in use. */
   used = 2;
+  /** Slots of pages beyond the index. */
   readonly #far = new Map<number, number>();
-  /** Memory beyond the index that was never written, as first page and number of pages. */
-  readonly farRanges: (readonly [number, number])[];
   #bytes: Uint8Array<ArrayBuffer>;
   readonly #checkpoints: Checkpoints;
 
@@ -51,12 +50,12 @@ export class Store implements Memory {
     this.index = parts?.index ?? new Int32Array(1024);
     this.pages = parts?.pages ?? new Float64Array(ROOM);
     this.used = parts?.used ?? 2;
-    this.farRanges = [...(parts?.farRanges ?? [])];
     this.#bytes = new Uint8Array(this.words.buffer);
     for (let slot = 2; slot < this.used; slot++) {
       const page = this.pages[slot] ?? 0;
       if (page >= this.index.length) this.#far.set(page, slot);
     }
+    for (const page of parts?.untouched ?? []) this.#far.set(page, UNTOUCHED);
     this.#checkpoints = new Checkpoints(this);
   }
 
@@ -66,8 +65,9 @@ export class Store implements Memory {
 
   /** The arrays themselves: this store must not be used once they were transferred. */
   parts(): StoreParts {
-    const { farRanges, words, index, pages, used } = this;
-    return { words, index, pages, used, farRanges };
+    const { words, index, pages, used } = this;
+    const untouched = [...this.#far].filter(([, slot]) => slot === UNTOUCHED).map(([page]) => page);
+    return { words, index, pages, used, untouched };
   }
 
   /** Makes room for so many pages at once, so that loading an image of known size never copies. */
@@ -84,28 +84,23 @@ export class Store implements Memory {
       const page = Math.floor(address / PAGE_SIZE);
       const from = address - page * PAGE_SIZE;
       const count = Math.min(PAGE_SIZE - from, bytes.length - done);
-      if (this.slotOfPage(page) === ABSENT) this.mapPage(page, UNTOUCHED);
-      const slot = this.writableSlot(page);
+      const slot = this.slotOfPage(page) === ABSENT ? this.#claim(page) : this.writableSlot(page);
       this.#bytes.set(bytes.subarray(done, done + count), slot * PAGE_SIZE + from);
       done += count;
       address += count;
     }
   }
 
-  /** Memory that reads as zero; slots are taken on the first write. Both numbers count whole pages. */
+  /**
+   * Memory that reads as zero; slots are taken on the first write. Both numbers count whole pages.
+   * Takes time and room for each page, beyond the index more.
+   */
   addRange(start: Hpa, length: bigint): void {
     const first = Number(start / 4096n);
     const end = Number((start + length + 4095n) / 4096n);
-    const direct = Math.min(end, DIRECT_PAGES);
-    if (first < direct) {
-      this.#growIndex(direct - 1);
-      for (let page = first; page < direct; page++) {
-        if (this.index[page] === ABSENT) this.mapPage(page, UNTOUCHED);
-      }
-    }
-    if (end > DIRECT_PAGES) {
-      const from = Math.max(first, DIRECT_PAGES);
-      this.farRanges.push([from, end - from]);
+    if (first < end) this.#growIndex(Math.min(end, DIRECT_PAGES) - 1);
+    for (let page = first; page < end; page++) {
+      if (this.slotOfPage(page) === ABSENT) this.mapPage(page, UNTOUCHED);
     }
   }
 
@@ -128,11 +123,7 @@ export class Store implements Memory {
   /** Slot of a page number 0 .. 2^40 - 1. */
   slotOfPage(page: number): number {
     if (page < this.index.length) return this.index[page] ?? ABSENT;
-    const slot = this.#far.get(page);
-    if (slot !== undefined) return slot;
-    return this.farRanges.some(([first, count]) => page >= first && page < first + count)
-      ? UNTOUCHED
-      : ABSENT;
+    return this.#far.get(page) ?? ABSENT;
   }
 
   /** Slot of an address in halves; bits 63:52 are not looked at. */
@@ -142,12 +133,8 @@ export class Store implements Memory {
 
   /** Slot of a page that is about to be written, with its old contents saved; ABSENT when there is no memory. */
   writableSlot(page: number): number {
-    let slot = this.slotOfPage(page);
-    if (slot === UNTOUCHED) {
-      slot = this.#takeSlot();
-      this.pages[slot] = page;
-      this.mapPage(page, slot);
-    }
+    const slot = this.slotOfPage(page);
+    if (slot === UNTOUCHED) return this.#claim(page);
     if (slot !== ABSENT) this.#checkpoints.touch(slot);
     return slot;
   }
@@ -221,14 +208,10 @@ export class Store implements Memory {
       while (page < this.index.length && this.index[page] !== ABSENT) page++;
       runs.push([first, page - first]);
     }
-    const pages = [...this.#far.keys()].map((page) => [page, 1] as const);
-    const far = [...this.farRanges, ...pages];
-    far.sort((a, b) => a[0] - b[0]);
-    for (const [first, count] of far) {
+    for (const page of [...this.#far.keys()].sort((a, b) => a - b)) {
       const last = runs.at(-1);
-      if (last && first <= last[0] + last[1]) {
-        last[1] = Math.max(last[1], first + count - last[0]);
-      } else runs.push([first, count]);
+      if (last && page === last[0] + last[1]) last[1]++;
+      else runs.push([page, 1]);
     }
     return runs.map(([first, count]) => ({
       start: hpa(BigInt(first) << 12n),
@@ -275,9 +258,17 @@ export class Store implements Memory {
     }
   }
 
+  /** A zeroed slot for a page that has none yet. */
+  #claim(page: number): number {
+    const slot = this.#takeSlot();
+    this.pages[slot] = page;
+    this.mapPage(page, slot);
+    return slot;
+  }
+
   #takeSlot(): number {
     if ((this.used + 1) * PAGE_WORDS > this.words.length) {
-      this.#resize(this.used + Math.max(ROOM, this.used >> 3));
+      this.#resize(this.used + Math.max(ROOM, this.used >> 1));
     }
     const slot = this.used++;
     this.words.fill(0, slot * PAGE_WORDS, (slot + 1) * PAGE_WORDS);

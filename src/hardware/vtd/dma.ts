@@ -30,13 +30,14 @@ function flagsOf(request: DmaRequest): number {
 
 /** Bytes of a write that brings none: each word names requester and address. */
 function namedBytes(request: DmaRequest): Uint8Array {
-  const bytes = new Uint8Array(request.length);
-  for (let i = 0; i < bytes.length; i++) {
-    const address = request.address + BigInt(i);
-    const word = (BigInt(request.requester) << 48n) | (address & 0xffff_ffff_fff8n);
-    bytes[i] = Number((word >> (8n * (address & 7n))) & 0xffn);
+  const { address, length } = request;
+  const skipped = Number(address & 7n);
+  const words = new BigUint64Array(Math.ceil((skipped + length) / 8));
+  const name = BigInt(request.requester) << 48n;
+  for (let i = 0; i < words.length; i++) {
+    words[i] = name | ((address + BigInt(8 * i)) & 0xffff_ffff_fff8n);
   }
-  return bytes;
+  return new Uint8Array(words.buffer, skipped, length);
 }
 
 /** How many of the remaining bytes lie in the page of an address. */
