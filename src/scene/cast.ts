@@ -46,6 +46,10 @@ export interface Slot {
   readonly space: AddressSpace | null;
   readonly owner: Owner | null;
   readonly problem: string | null;
+  /** A request met its entry, or the tables hold one: the unit shows a row for it. */
+  readonly met: boolean;
+  /** Id of the slot with the same entry, whose row it uses; null: none. */
+  readonly shares: string | null;
 }
 
 export interface Actor {
@@ -66,6 +70,8 @@ export interface Cast {
   readonly ownerOf: (space: string | null) => Owner | null;
   /** The function in full. */
   readonly focus: Actor | null;
+  /** Id of the slot that the followed request leaves from. */
+  readonly followed: string | null;
   readonly scalable: boolean;
 }
 
@@ -96,6 +102,8 @@ export function castOf(input: SceneInput): Cast {
               space: (entry.space !== null && spaceById.get(entry.space)) || null,
               owner: owner(entry.space),
               problem: entry.problem,
+              met: true,
+              shares: null,
             };
           }),
           mapped: surveyed.entries.some(
@@ -122,24 +130,50 @@ export function castOf(input: SceneInput): Cast {
     spaces: inOrder(survey.spaces, roster.spaces, (space) => space.id),
     ownerOf: owner,
     focus: focusOf(actors, input),
+    followed: journey && slotId(journey.requester, journey.pasid),
     scalable: survey.mode === "scalable",
   };
 }
 
-/** A request whose PASID no entry names still needs a place to leave from. */
+/** A request with a PASID that no slot stands for leaves from a slot of its own, which says what the events say. */
 function withRequest(actor: Actor, journey: Journey | null): Actor {
   if (!journey || journey.requester !== actor.requester) return actor;
   if (actor.slots.some((slot) => slot.pasid === journey.pasid)) return actor;
+  const id = slotId(actor.requester, journey.pasid);
+  const met = journey.stops.some((stop) => stop.place === "row");
+  const served = met ? actor.slots.find((slot) => isServedBy(journey, slot)) : undefined;
   // A lone unusable function needs no second line: its card is where requests leave.
-  const slot: Slot = {
-    id: slotId(actor.requester, journey.pasid),
-    pasid: journey.pasid,
-    entry: null,
-    space: null,
-    owner: null,
-    problem: actor.surveyed?.problem ?? `no entry for ${pasidWord(journey.pasid)}`,
-  };
+  const slot: Slot = served
+    ? { ...served, id, pasid: journey.pasid, shares: served.id }
+    : {
+        id,
+        pasid: journey.pasid,
+        entry: null,
+        space: null,
+        owner: null,
+        problem: actor.surveyed?.problem ?? strangerProblem(journey, met),
+        met,
+        shares: null,
+      };
   return { ...actor, slots: [...actor.slots, slot] };
+}
+
+/** Whether the request met the entry of `slot`: read it, or had it from a cache. */
+function isServedBy(journey: Journey, { entry }: Slot): boolean {
+  if (!entry) return false;
+  return journey.entry === null ? entry.pasid === journey.pasid : entry.address === journey.entry;
+}
+
+function strangerProblem({ end, pasid }: Journey, met: boolean): string {
+  if (end.kind === "reached" && end.how === "remapping off") return "not translated";
+  if (met || end.kind !== "refused") return `no entry for ${pasidWord(pasid)}`;
+  return "refused before its entry was read";
+}
+
+/** Id of the slot whose row the followed request goes through. */
+export function followedRow(cast: Cast): string | null {
+  const slots = cast.actors.flatMap((actor) => actor.slots);
+  return slots.find((slot) => slot.id === cast.followed)?.shares ?? cast.followed;
 }
 
 function focusOf(actors: readonly Actor[], input: SceneInput): Actor | null {

@@ -58,6 +58,8 @@ export interface Journey {
   readonly duration: number;
   /** Table entries read. */
   readonly reads: number;
+  /** The entry that was read to find the address space; null when the request did not come that far or a cache held it. */
+  readonly entry: Hpa | null;
   /** Caches that answered. */
   readonly hits: readonly { readonly cache: CacheName; readonly slot: number }[];
   readonly fills: readonly CacheEntry[];

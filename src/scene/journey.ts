@@ -1,5 +1,6 @@
 // From the events of one request to its journey. Every stop, jump and end is backed by an event: take the event
 // out of the trace and it is gone from the picture. Times are those of the motion table of the visual design.
+import type { Hpa } from "../base/brand.ts";
 import type { HardwareEvent, TableKind } from "../hardware/vtd/events.ts";
 import type { CacheName } from "../hardware/vtd/types.ts";
 import type { End, Journey, Move, Place, Stop } from "./journey-types.ts";
@@ -49,6 +50,7 @@ export function journeyOfOne(
     end,
     duration: timed.endTime + settle,
     reads: planned.filter((stop) => stop.state !== "cached").length,
+    entry: namingEntry(piece, scalable),
     hits: piece.flatMap((event) =>
       event.kind === "lookup" && event.slot !== null
         ? [{ cache: event.cache, slot: event.slot }]
@@ -68,6 +70,12 @@ function firstPiece(events: readonly HardwareEvent[]): readonly HardwareEvent[] 
     (event, at) => at > landed && (event.kind === "read" || event.kind === "lookup"),
   );
   return next < 0 ? events : events.slice(0, next);
+}
+
+function namingEntry(events: readonly HardwareEvent[], scalable: boolean): Hpa | null {
+  const table: TableKind = scalable ? "PASID table entry" : "context entry";
+  const read = events.find((event) => event.kind === "read" && event.table === table);
+  return read?.kind === "read" ? read.address : null;
 }
 
 function endOf(events: readonly HardwareEvent[]): End {

@@ -103,7 +103,7 @@ function actorCard(
     if (only) shapes.push(...slotMark(only, x + PADDING + 5, y + 16));
     else shapes.push(path(hollow(x + PADDING + 5, y + 16), "mark-refused"));
     if (density.notes) {
-      const notes = only && !only.problem ? [slotNote(only, cast), domainNote(only)] : [];
+      const notes = only ? [slotNote(only, cast), domainNote(only)].filter(Boolean) : [];
       const start = actor.name === "" ? "" : `${actor.bdf}, `;
       const wordings = [...notes, "not usable"].map((note) => start + note);
       const words = firstThatFits(wordings, "note", w - 2 * PADDING - 18);
@@ -111,7 +111,7 @@ function actorCard(
     } else if (actor.name !== "") {
       shapes.push(text(x + w - PADDING, y + 20, actor.bdf, "bdf", "ink-2", "end"));
     } else {
-      const notes = only?.problem || !only ? [] : [slotNote(only, cast), domainNote(only)];
+      const notes = only ? [slotNote(only, cast), domainNote(only)].filter(Boolean) : [];
       const space = w - 2 * PADDING - 18 - textWidth(actor.bdf, "bdf") - 10;
       const words = firstThatFits([...notes, "not usable"], "note", space);
       shapes.push(text(x + w - PADDING, y + 20, words, "note", "ink-2", "end"));
@@ -136,7 +136,9 @@ function actorCard(
     },
   });
   if (!single(actor)) {
-    const rows = choose(actor.slots, MOST_SLOTS, (slot) => (slot.problem ? 2 : 1));
+    const rows = choose(actor.slots, MOST_SLOTS, (slot) =>
+      slot.id === cast.followed ? 0 : slot.problem ? 2 : 1,
+    );
     let top = y + 20 + 16 * lines.length;
     for (const slot of rows.shown) {
       const built = slotCard(

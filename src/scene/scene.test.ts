@@ -285,3 +285,62 @@ test("a request without PASID in the interrupt range ends at the unit, with a ca
   expect(scene.verdict?.line).toBeNull();
   expect(scene.route?.journey.endPlace).toBe("root");
 });
+
+test("a request with a PASID goes through the entry that it read, also where requests without PASID use it", () => {
+  const events = fixtureEvents().map((event): HardwareEvent => {
+    if (event.kind === "request") return { ...event, pasid: pasid(0) };
+    const isEntry = event.kind === "read" && event.table === "PASID table entry";
+    return isEntry ? { ...event, index: 0, address: hpa(0x1_06c0_4000n) } : event;
+  });
+  const { route, items, cast, columns } = sceneOf(
+    fixtureInput({ journey: journeyOf(events, true) }),
+  );
+  expect(route?.row).toBe("entry-slot-6a08-none");
+  expect(route?.space).toBe("space-second-stage@0x130000000");
+  expect(route?.owner).toEqual(cast.ownerOf("second-stage@0x130000000"));
+  expect(items.some((item) => item.id === "slot-6a08-0")).toBe(true);
+  expect(items.some((item) => item.id === "entry-slot-6a08-0")).toBe(false);
+  expect(columns.unit.rail.get("row")?.y).toBe(columns.unit.rows.get("slot-6a08-none")?.in.y);
+});
+
+describe("no row for an entry that nobody read", () => {
+  const refusedAfter = (reads: number): HardwareEvent[] => {
+    const [request, , ...rest] = refusedEvents();
+    const entries = rest
+      .filter((event) => event.kind === "read")
+      .slice(0, reads)
+      .map((event, at) => (at === 1 ? { ...event, address: hpa(0x1_06c0_5dc0n) } : event));
+    const end = rest.filter((event) => event.kind !== "read");
+    const other = request?.kind === "request" ? [{ ...request, pasid: pasid(0x77) }] : [];
+    return [...other, ...entries, ...end];
+  };
+  const rowsAfter = (reads: number) =>
+    sceneOf(fixtureInput({ journey: journeyOf(refusedAfter(reads), true) }));
+
+  test("refused before the PASID table entry: the request leaves from its slot and dies without a row", () => {
+    const { items, route } = rowsAfter(1);
+    expect(items.some((item) => item.id === "slot-6a08-77")).toBe(true);
+    expect(items.some((item) => item.id === "entry-slot-6a08-77")).toBe(false);
+    expect(route?.row).toBeNull();
+    expect(route?.cross).not.toBeNull();
+  });
+
+  test("refused at the PASID table entry: it is there", () => {
+    expect(rowsAfter(2).route?.row).toBe("entry-slot-6a08-77");
+  });
+});
+
+test("a function with many PASIDs shows the one that the followed request uses", () => {
+  const base = fixtureSurvey();
+  const many = base.requesters.map((one) => {
+    const last = one.entries.at(-1);
+    if (one.requester !== ACCELERATOR || !last) return one;
+    const more = Array.from({ length: 20 }, (_, at) => ({ ...last, pasid: pasid(0x80 + at) }));
+    return { ...one, entries: [...one.entries.slice(0, 3), ...more] };
+  });
+  const events = refusedEvents().map((event) =>
+    event.kind === "request" ? { ...event, pasid: pasid(0x93) } : event,
+  );
+  const survey = { ...base, requesters: many };
+  expect(sceneOf(fixtureInput({ survey, journey: journeyOf(events, true) })).route).not.toBeNull();
+});

@@ -38,20 +38,21 @@ export function entryRow(slot: Slot, actor: Actor, box: Box, scalable: boolean):
 
 /** Every table of a function that is not in focus. */
 export function functionRow(actor: Actor, box: Box): Item {
-  const only = actor.slots.length === 1 ? actor.slots[0] : undefined;
-  const usable = actor.slots.some((slot) => slot.entry?.stage);
-  const several = usable ? countWord(actor.slots.length, "entry", "entries") : "not usable";
+  const slots = actor.slots.filter((slot) => slot.shares === null && slot.entry);
+  const only = slots.length === 1 ? slots[0] : undefined;
+  const usable = slots.some((slot) => slot.entry?.stage);
+  const several = usable ? countWord(slots.length, "entry", "entries") : "not usable";
   const says = only?.entry?.stage ?? several;
   const domain = only?.entry?.stage ? `DID ${only.entry.domain}` : "";
   const tag = only ? pasidWord(only.pasid) : "";
-  const why = actor.surveyed?.problem ?? only?.problem ?? "";
+  const why = actor.surveyed?.problem ?? (only ?? actor.slots[0])?.problem ?? "";
   return {
     id: `tables-${actor.id}`,
     column: 1,
     box,
     shapes: [
       rect(box, 4, usable ? "row" : "row refused"),
-      ...(actor.slots[0] ? ownerBar(actor.slots[0], box) : []),
+      ...(slots[0] ? ownerBar(slots[0], box) : []),
       ...rowText(box, actor.bdf, says, domain, usable ? "ink" : "fault"),
     ],
     target: {

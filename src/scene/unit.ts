@@ -2,7 +2,14 @@
 // full, each other one as one row; legacy mode ends with the context entry.
 import { hpa } from "../base/brand.ts";
 import { cacheBlock, cacheBlockHeight } from "./caches.ts";
-import { type Actor, type Cast, rankActor, type SceneInput, type Slot } from "./cast.ts";
+import {
+  type Actor,
+  type Cast,
+  followedRow,
+  rankActor,
+  type SceneInput,
+  type Slot,
+} from "./cast.ts";
 import { choose, type Frame } from "./columns.ts";
 import type { Point } from "./curve.ts";
 import type { Place } from "./journey-types.ts";
@@ -200,31 +207,32 @@ class UnitBuilder {
 
   /** The entries that name address spaces: PASID table entries by table, or the context entry in legacy mode. */
   private entries(focus: Actor, below: number): void {
+    this.entryTables(focus, below);
+    for (const slot of focus.slots) {
+      const row = slot.shares === null ? undefined : this.rows.get(slot.shares);
+      if (row) this.rows.set(slot.id, row);
+    }
+  }
+
+  private entryTables(focus: Actor, below: number): void {
+    const own = focus.slots.filter(hasRow);
     if (!this.cast.scalable) {
-      if (this.input.survey.mode !== "legacy") return;
+      if (this.input.survey.mode !== "legacy" || own.length === 0) return;
       const bus = (focus.requester >> 8).toString(16).padStart(2, "0");
-      this.entryTable("table-entries", `Context table, bus ${bus}`, "", focus.slots, focus);
+      this.entryTable("table-entries", `Context table, bus ${bus}`, "", own, focus);
       return;
     }
     const room = this.frame.bottom - below - this.y - 90;
     const most = Math.max(2, Math.floor(room / (ROW + 6)));
-    const asked = this.input.journey;
-    const kept = choose(focus.slots, most, (slot) =>
-      asked && slot.pasid === asked.pasid && asked.requester === focus.requester
-        ? 0
-        : slot.problem
-          ? 2
-          : 1,
-    );
+    const followed = followedRow(this.cast);
+    const kept = choose(own, most, (slot) => (slot.id === followed ? 0 : slot.problem ? 2 : 1));
     const byTable = new Map<number, Slot[]>();
     for (const slot of kept.shown) {
       const number = (slot.entry?.pasid ?? slot.pasid ?? 0) >> 6;
       byTable.set(number, [...(byTable.get(number) ?? []), slot]);
     }
     for (const [number, slots] of [...byTable].sort(([a], [b]) => a - b)) {
-      const used = focus.slots.filter(
-        (slot) => slot.entry && (slot.entry.pasid ?? 0) >> 6 === number,
-      );
+      const used = own.filter((slot) => slot.entry && (slot.entry.pasid ?? 0) >> 6 === number);
       this.entryTable(
         `table-${number}`,
         `PASID table ${number}`,
@@ -269,8 +277,7 @@ class UnitBuilder {
     const y = box.y + box.h / 2;
     const item = entryRowId(slot);
     this.rows.set(slot.id, { item, in: { x: box.x, y }, out: { x: box.x + box.w, y } });
-    const asked = this.input.journey;
-    const followed = asked && asked.requester === focus.requester && asked.pasid === slot.pasid;
+    const followed = followedRow(this.cast) === slot.id;
     if (followed || !this.rail.has("row")) this.rail.set("row", { x: this.x + RAIL, y });
   }
 
@@ -327,7 +334,7 @@ class UnitBuilder {
 
 /** What everything takes at its full size, with a few rows for other functions. */
 function roomyHeight(cast: Cast, input: SceneInput): number {
-  const slots = cast.focus?.slots ?? [];
+  const slots = cast.focus?.slots.filter(hasRow) ?? [];
   const tables = new Set(slots.map((slot) => (slot.entry?.pasid ?? 0) >> 6)).size;
   const others = Math.min(cast.actors.length - 1, 4);
   return (
@@ -339,6 +346,9 @@ function roomyHeight(cast: Cast, input: SceneInput): number {
     3 * PAD
   );
 }
+
+/** Slots that share an entry share its row; one whose entry nobody met has none. */
+const hasRow = (slot: Slot): boolean => slot.met && slot.shares === null;
 
 function directoryIndices(actor: Actor): number[] {
   const used = actor.slots.flatMap((slot) => (slot.entry ? [(slot.entry.pasid ?? 0) >> 6] : []));
