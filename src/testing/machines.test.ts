@@ -1,10 +1,8 @@
 // The random machines are worth something only as long as they reach every fault.
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { naiveOutcomes } from "./compare-machine.ts";
 import { randomMachine } from "./machines.ts";
-import { naiveCapabilities } from "./naive-capabilities.ts";
-import { readPages } from "./naive-memory.ts";
-import { naiveTranslate } from "./naive-walker.ts";
 
 /** Fault codes of memory requests; page requests, failing updates and host permission tables have no place here. */
 const REACHABLE = [
@@ -18,15 +16,7 @@ test("random machines reach every fault code and every kind of success often", (
   const seen = new Map<string, number>();
   const count = (key: string): void => void seen.set(key, (seen.get(key) ?? 0) + 1);
   for (const machine of fc.sample(randomMachine, { numRuns: 5000, seed: 42 })) {
-    const { ver, cap, ecap, haw } = machine.unit;
-    const capabilities = naiveCapabilities(ver, cap, ecap);
-    const read = readPages(machine.pages);
-    const { rtaddr, enabled } = machine;
-    for (const request of machine.requests) {
-      const { outcome } = naiveTranslate(
-        { read, rtaddr, enabled, capabilities, haw: BigInt(haw) },
-        request,
-      );
+    for (const { outcome } of naiveOutcomes(machine)) {
       if (outcome.kind === "refused") {
         count(`0x${(outcome.code ?? 0).toString(16)}`);
         if (outcome.silent) count("not recorded");

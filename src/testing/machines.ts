@@ -9,6 +9,8 @@ import { type BuiltEntry, mapPage, type RadixTree, TableBuilder } from "./tables
 import type { UnitRegisters } from "./units.ts";
 
 export interface RandomMachine {
+  /** The kind of tables, in a word. */
+  readonly kind: string;
   readonly unit: UnitRegisters;
   readonly rtaddr: bigint;
   readonly enabled: boolean;
@@ -180,7 +182,9 @@ function buildMachine(
   for (const damage of harm) inflict(builder, damage, unit.haw);
   const home = { requester: choices.requester, pasid: mode === 0 ? null : choices.pasid, address };
   const requests = twists.map((twist) => applyTwist(twist, home));
+  const stages = ["other", "first", "second", "nested", "pass-through"];
   return {
+    kind: mode === 0 ? "legacy" : (stages[choices.entry.type] ?? "other"),
     unit,
     enabled,
     requests,
