@@ -156,8 +156,14 @@ describe(`of ${DAMAGED} damaged inputs each gets an answer`, () => {
     const text = JSON.stringify({ ...all, cases: all.cases.slice(0, 3) });
     const player = new CasePlayer();
     let played = 0;
+    // Damage anywhere mostly ends in the reader; another digit in a number is played.
+    const digits = [...text.matchAll(/(?<=0x)[0-9a-f]/g)].map(({ index }) => index);
+    const otherDigit = fc
+      .tuple(fc.constantFrom(...digits), fc.constantFrom(..."0123456789abcdef"))
+      .map(([at, digit]) => text.slice(0, at) + digit + text.slice(at + 1));
+    const damages = fc.oneof(damagedText(text), otherDigit);
     await fc.assert(
-      fc.asyncProperty(damagedText(text), async (damage) => {
+      fc.asyncProperty(damages, async (damage) => {
         const outcome = await expectAnswer(() => readRecordedCases("cases.json", damage));
         if (!outcome.ok && damage.startsWith("{")) expect(outcome.problem.place).not.toBe("");
         if (!outcome.ok) return;
@@ -166,7 +172,7 @@ describe(`of ${DAMAGED} damaged inputs each gets an answer`, () => {
       }),
       { numRuns: DAMAGED },
     );
-    expect(played).toBeGreaterThan(DAMAGED / 100);
+    expect(played).toBeGreaterThan(DAMAGED / 10);
   });
 
   it("as a link", { timeout: LIMIT }, async () => {
