@@ -13,7 +13,7 @@ import { Followed, Travelled, UNHEARD } from "./Followed.tsx";
 import { focusOrder, isMove, moveFocus } from "./keyboard.ts";
 import { ItemShapes } from "./Shapes.tsx";
 import { isFlood } from "./stream.ts";
-import { litItem } from "./use-followed.ts";
+import { itemsOnWay, litItem } from "./use-followed.ts";
 
 export function Picture({ scene, shown }: { readonly scene: Scene; readonly shown: Shown }) {
   const svg = useRef<SVGSVGElement>(null);
@@ -33,6 +33,7 @@ export function Picture({ scene, shown }: { readonly scene: Scene; readonly show
   }, [about, scene]);
   const { route, verdict } = scene;
   const lit = litItem(route, shown);
+  const onWay = useMemo(() => itemsOnWay(route), [route]);
   const { width, height, columns } = scene.frame;
   const flood = route && isFlood(rate, route.journey) ? rate : null;
   const open = shown.phase === "still" && verdict ? verdict.item : null;
@@ -67,7 +68,8 @@ export function Picture({ scene, shown }: { readonly scene: Scene; readonly show
         item.target.selection.address === spot
       }
       look={classes(
-        related && (related.has(item.id) ? "related" : item.target && "unrelated"),
+        related &&
+          (related.has(item.id) ? "related" : item.target && !onWay.has(item.id) && "unrelated"),
         lit.item === item.id && `lit tint-${lit.tint}`,
         shown.phase !== "under way" &&
           route?.journey.end.kind === "refused" &&
@@ -106,7 +108,16 @@ export function Picture({ scene, shown }: { readonly scene: Scene; readonly show
       {scene.items.filter((item) => item.back).map(view)}
       <g {...UNHEARD}>
         {scene.edges.map((edge) => (
-          <EdgeView key={edge.id} edge={edge} related={related} />
+          <EdgeView
+            key={edge.id}
+            edge={edge}
+            look={
+              related &&
+              (related.has(edge.from) && related.has(edge.to)
+                ? "related"
+                : !(onWay.has(edge.from) && onWay.has(edge.to)) && "unrelated")
+            }
+          />
         ))}
       </g>
       {route && <Travelled route={route} flood={flood} />}
@@ -177,22 +188,12 @@ function ItemView({ item, entry, answered, selected, spot, look, onPoint, onFocu
   );
 }
 
-function EdgeView({
-  edge,
-  related,
-}: {
-  readonly edge: Edge;
-  readonly related: ReadonlySet<string> | null;
-}) {
+function EdgeView({ edge, look }: { readonly edge: Edge; readonly look: string | false | null }) {
   const own = edge.owner ? `own-${edge.owner.hue} dash-${edge.owner.hue}` : "refused";
-  const concerns =
-    related && (related.has(edge.from) && related.has(edge.to) ? "related" : "unrelated");
   return (
     <>
-      <path d={edge.curve.d} className={classes("edge", "line", own, concerns)} />
-      {edge.bead !== "" && (
-        <path d={edge.bead} className={classes("edge", "bead", own, concerns)} />
-      )}
+      <path d={edge.curve.d} className={classes("edge", "line", own, look)} />
+      {edge.bead !== "" && <path d={edge.bead} className={classes("edge", "bead", own, look)} />}
     </>
   );
 }

@@ -1,5 +1,6 @@
 // What the scene is made from, read off the open session once per change.
 import { useMemo, useSyncExternalStore } from "react";
+import { parseBdf } from "../../base/bdf.ts";
 import type { RequesterId } from "../../base/brand.ts";
 import type { CacheEntry } from "../../hardware/vtd/types.ts";
 import type { SceneInput } from "../../scene/cast.ts";
@@ -56,13 +57,15 @@ export const useShown = (): Shown => {
 
 /**
  * The function whose tables are shown in full. What the reader does decides: whoever looks at a walk sees the tables of
- * that walk, whoever looks at an object sees the tables of that object.
+ * that walk, whoever looks at an object sees the tables of that object. Before any request: the tables of the one to come,
+ * whose function is `typed`.
  */
 export function focusOf(
   side: AppState["side"],
   selection: AppState["view"]["selection"],
   journey: Journey | null,
   facts: Facts,
+  typed: string,
 ): RequesterId | null {
   if (side === "walk" && journey) return journey.requester;
   if (selection?.kind === "requester" || selection?.kind === "pasid") return selection.requester;
@@ -74,7 +77,7 @@ export function focusOf(
     );
     if (owner) return owner.requester;
   }
-  return journey?.requester ?? null;
+  return journey?.requester ?? parseBdf(typed) ?? null;
 }
 
 const isFill = (entry: CacheEntry, journey: Journey | null): boolean =>
@@ -87,13 +90,14 @@ export function useSceneInput(size: Size | null): SceneInput | null {
   const coming = phase === "under way";
   const selection = useApp((state) => state.view.selection);
   const side = useApp((state) => state.side);
+  const typed = useApp((state) => state.view.draft.requester);
   return useMemo(() => {
     if (!found || !size) return null;
-    const focus = focusOf(side, selection, journey, found.facts);
+    const focus = focusOf(side, selection, journey, found.facts, typed);
     // What the request fills is there only once it has arrived.
     const cacheEntries = coming
       ? found.facts.cacheEntries.filter((entry) => !isFill(entry, journey))
       : found.facts.cacheEntries;
     return { ...found.facts, cacheEntries, journey, selection, focus, size };
-  }, [found, journey, coming, selection, side, size]);
+  }, [found, journey, coming, selection, side, size, typed]);
 }

@@ -1,4 +1,5 @@
 // What of the followed request changes on the stage when it reaches a hop, apart from its motion.
+import { actorId, slotId } from "../../scene/cast.ts";
 import type { Stop } from "../../scene/journey-types.ts";
 import type { Route } from "../../scene/route.ts";
 import type { Shown } from "./conductor.ts";
@@ -37,4 +38,20 @@ function itemOf(stop: Stop, route: Route): string | null {
     default:
       return route.row;
   }
+}
+
+/** What the followed request passes: it is not dimmed when something else is pointed at. */
+export function itemsOnWay(route: Route | null): ReadonlySet<string> {
+  if (!route) return new Set();
+  const { requester, pasid, stops, hits } = route.journey;
+  const passed = [
+    actorId(requester),
+    slotId(requester, pasid),
+    route.row,
+    route.space,
+    route.band,
+    ...stops.map((stop) => itemOf(stop, route)),
+    ...hits.map((hit) => `cache-${hit.cache}`),
+  ];
+  return new Set(passed.filter((id) => id !== null));
 }
