@@ -2,14 +2,11 @@
 import type { StoreApi } from "zustand/vanilla";
 import { describeProblem } from "../base/result.ts";
 import type { Moment, Operation } from "../session/types.ts";
-import { draftOf, firstDraft, readDraft } from "./composer/draft.ts";
+import { draftOf, firstDraft, REQUEST_BYTES, readDraft } from "./composer/draft.ts";
 import { INITIAL_VIEW } from "./initial-state.ts";
 import { savePreferences } from "./preferences.ts";
 import type { AppActions, AppState, Draft, ViewState } from "./state.ts";
 import { sayMoment, sayUndone } from "./words.ts";
-
-/** Bytes of one request of the composer: what a device moves with one write. */
-const REQUEST_BYTES = 4;
 
 const isPhone = () => globalThis.matchMedia?.("(max-width: 599px)").matches ?? false;
 

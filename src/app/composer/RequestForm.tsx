@@ -1,7 +1,7 @@
 // The request as a form: who sends, with which PASID, where to, and what. Typed or chosen from what the tables map.
 import { useId, useMemo, useState } from "react";
 import { formatBdf, parseBdf } from "../../base/bdf.ts";
-import { hex, pasidHex } from "../../base/hex.ts";
+import { hex, parseNumber, pasidHex } from "../../base/hex.ts";
 import type { Access } from "../../hardware/vtd/types.ts";
 import { bytesWord } from "../../scene/words.ts";
 import type { MappedRange, Survey } from "../../session/types.ts";
@@ -191,10 +191,11 @@ const rights = (range: MappedRange) =>
 
 function RangeField({ survey }: { readonly survey: Survey }) {
   const draft = useApp((state) => state.view.draft);
-  const { request } = readDraft({ ...draft, address: draft.address || "0" });
-  const requester = parseBdf(draft.requester);
-  if (requester === undefined) return null;
-  const space = request && spaceOf(survey, request.requester, request.pasid);
+  // Which space it is does not depend on the address, so one that cannot be read yet leaves the ranges in place.
+  const { request } = readDraft({ ...draft, address: "0" });
+  if (!request) return null;
+  const address = parseNumber(draft.address, true) ?? -1n;
+  const space = spaceOf(survey, request.requester, request.pasid);
   if (!space) {
     return <p className={styles["note"]}>The tables give this requester no address space here.</p>;
   }
@@ -203,7 +204,7 @@ function RangeField({ survey }: { readonly survey: Survey }) {
   }
   const ranges = space.ranges.slice(0, MOST_RANGES);
   const inside = ranges.findIndex(
-    ({ start, length }) => request.address >= start && request.address < start + length,
+    ({ start, length }) => address >= start && address < start + length,
   );
   const more = space.ranges.length - ranges.length;
   return (

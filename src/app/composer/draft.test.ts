@@ -26,6 +26,10 @@ describe("a typed request", () => {
     expect(readDraft({ ...draft, pasid: " " }).request?.pasid).toBeNull();
   });
 
+  it("may end with the last byte of 64 bits", () => {
+    expect(readDraft({ ...draft, address: "ffff_ffff_ffff_fffc" }).errors).toEqual({});
+  });
+
   it("comes back from its own text", () => {
     const { request } = readDraft(draft);
     expect(request && draftOf(request)).toEqual(draft);
@@ -39,6 +43,7 @@ describe("a typed request", () => {
     [{ address: "" }, "address"],
     [{ address: "1".repeat(17) }, "address"],
     [{ address: "one" }, "address"],
+    [{ address: "ffff_ffff_ffff_fffd" }, "address"],
   ] as const)("says what is wrong with %o beside that field alone", (change, field) => {
     const { request, errors } = readDraft({ ...draft, ...change });
     expect(request).toBeNull();

@@ -13,6 +13,9 @@ export interface DraftRequest {
   readonly access: Access;
 }
 
+/** Bytes of one request of the composer: what a device moves with one write. */
+export const REQUEST_BYTES = 4;
+
 /** What is wrong with a field, as a sentence beside it. */
 export type DraftErrors = Partial<Record<"requester" | "pasid" | "address", string>>;
 
@@ -38,6 +41,8 @@ export function readDraft(draft: Draft): { request: DraftRequest | null; errors:
       draft.address.trim() === ""
         ? "Give the address that the device puts on the bus."
         : "Expected a hexadecimal address of at most 64 bits.";
+  } else if (address + BigInt(REQUEST_BYTES) > 1n << 64n) {
+    errors.address = `The request ends beyond 2^64: it is ${REQUEST_BYTES} bytes long.`;
   }
   if (
     requester === undefined ||
