@@ -88,8 +88,8 @@ function SplitNumber({ name, value, parts, hand, wide, named = true }: SplitNumb
 }
 
 /** Room in proportion to the bits, but enough for the digits. */
-const weight = (part: Part): number =>
-  part.tint === "unused" ? 8 : Math.max(part.high - part.low + 1, 8);
+const weight = ({ tint, name, high, low }: Part): number =>
+  tint !== "unused" ? Math.max(high - low + 1, 8) : name === "page" ? 24 : 8;
 
 function Field({
   part,
