@@ -1,6 +1,7 @@
 // Sentences for the live region: what an operation did.
 import { formatBdf } from "../base/bdf.ts";
 import { hex, pasidHex, plainHex } from "../base/hex.ts";
+import { interruptWords } from "../scene/words.ts";
 import type { MachineInfo, Moment, Operation } from "../session/types.ts";
 
 const ACCESS_WORDS = { read: "Read", write: "Write", atomic: "Atomic" } as const;
@@ -38,8 +39,7 @@ export function sayMoment(moment: Moment, info: MachineInfo): string {
   if (outcome.fault !== null) {
     return `${subject} was refused with fault ${plainHex(outcome.fault, 2)}.`;
   }
-  if (outcome.kind === "interrupt")
-    return `${subject} is an interrupt request. It is not translated.`;
+  if (outcome.kind === "interrupt") return `${subject} ${interruptWords(operation.access)}`;
   const target = outcome.pieces[0]?.target;
   const reads = events.filter((event) => event.kind === "read").length;
   const cached = events.some((event) => event.kind === "reached" && event.how === "iotlb");

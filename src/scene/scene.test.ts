@@ -286,6 +286,17 @@ test("a request without PASID in the interrupt range ends at the unit, with a ca
   expect(scene.route?.journey.endPlace).toBe("root");
 });
 
+test("a read of the interrupt range is no interrupt request", () => {
+  const [request] = refusedEvents();
+  const events: HardwareEvent[] = [
+    ...(request ? [request] : []),
+    { kind: "interrupt", address: 0xfee0_1000n as never, data: 0 },
+  ];
+  const label = sceneOf(fixtureInput({ journey: journeyOf(events, true) })).verdict?.item.target
+    ?.label;
+  expect(label).toMatch(/^Interrupt range: .* absorbed and not translated/);
+});
+
 test("a request with a PASID goes through the entry that it read, also where requests without PASID use it", () => {
   const events = fixtureEvents().map((event): HardwareEvent => {
     if (event.kind === "request") return { ...event, pasid: pasid(0) };

@@ -14,10 +14,17 @@ export function verdictCard(journey: Journey, box: Box): Item | null {
   const { end } = journey;
   if (end.kind !== "refused" && end.kind !== "interrupt") return null;
   const refused = end.kind === "refused";
-  const title = refused ? `Fault ${plainHex(end.reason, 2)}` : "Interrupt request";
+  const message = journey.access === "write";
+  const title = refused
+    ? `Fault ${plainHex(end.reason, 2)}`
+    : message
+      ? "Interrupt request"
+      : "Interrupt range";
   const why = refused
     ? faultText(end.reason).refused
-    : "A write to this range is a message. It is not translated.";
+    : message
+      ? "A write to this range is a message. It is not translated."
+      : "Only writes to this range are messages. This request is absorbed and not translated.";
   const who = `${formatBdf(journey.requester)}, ${pasidWord(journey.pasid)}`;
   const what = `${ACCESS_WORD[journey.access].toLowerCase()} at ${hex(journey.address)}`;
   const width = box.w - 2 * PAD;

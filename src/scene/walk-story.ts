@@ -112,7 +112,9 @@ export function resultWords(walk: Walk): string {
       break;
     }
     case "interrupt":
-      return `An interrupt request with data ${hex(result.data)}. It is not translated.`;
+      return walk.request.access === "write"
+        ? `An interrupt request with data ${hex(result.data)}. It is not translated.`
+        : "The request is in the interrupt range. It is absorbed there and not translated.";
     case "fault":
       return `Fault ${plainHex(result.reason, 2)}, ${faultName(result.reason)}. ${faultText(result.reason).refused}`;
     case "unknown":
@@ -127,11 +129,11 @@ export function unrecordedWords(because: string): string {
     case "FPD":
       return "Not recorded: FPD in an entry on the way keeps faults of this requester out of the registers.";
     case "PFO is set":
-      return "Not recorded: PFO in FSTS is set, and until software clears it new faults are dropped.";
+      return "Not recorded: an earlier fault found no free register, so PFO in FSTS is set and new faults are dropped. Acknowledge the faults first.";
     case "same requester pending":
-      return "Not recorded: a fault of the same requester is pending already.";
+      return "Not recorded: a fault of the same requester is pending already. Acknowledge it first.";
     default:
-      return "Not recorded: the fault recording register is still in use.";
+      return "Not recorded: the recording register still holds an earlier fault. Acknowledge it first.";
   }
 }
 

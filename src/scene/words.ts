@@ -48,3 +48,9 @@ export function domainsWord(domains: readonly DomainId[]): string {
 /** "second-stage, 4 levels" or "pass-through". */
 export const stageWord = (space: Pick<AddressSpace, "stage" | "levels">): string =>
   space.stage === "pass-through" ? "pass-through" : `${space.stage}, ${space.levels} levels`;
+
+/** How a request without PASID in the interrupt range ends: only a write is a message. */
+export const interruptWords = (access: Access): string =>
+  access === "write"
+    ? "is an interrupt request. It is not translated."
+    : "is in the interrupt range. It is absorbed there and not translated.";

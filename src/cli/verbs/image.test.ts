@@ -88,9 +88,13 @@ describe("image", () => {
       "00:05.0,-,0x80123456,r",
       "--translate",
       "0000:00:05.0,-,0x210000,w",
+      "--translate",
+      "00:05.0,-,0x8000000000000000,r",
+      "--translate",
+      "00:05.0,-,0xfee00000,r",
     ]);
     expect(ended).toMatchObject({ code: 0, stderr: "" });
-    const [page, fault] = ended.stdout
+    const [page, fault, beyond, absorbed] = ended.stdout
       .trimEnd()
       .split("\n")
       .map((line) => JSON.parse(line));
@@ -126,6 +130,10 @@ describe("image", () => {
       reason: "0x85",
       name: "SGN.6",
     });
+    // Refused by a check that follows the reading of the PASID table entry.
+    expect(beyond).toMatchObject({ result: "fault", reason: "0x80" });
+    expect(beyond.steps.at(-1)).toMatchObject({ read: "PASID table entry", decision: "refused" });
+    expect(absorbed).toMatchObject({ result: "translated", name: "interrupt range", steps: [] });
   });
 
   it("tells a walk in lines on stderr, and an interrupt request as what it is", async () => {

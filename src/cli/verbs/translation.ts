@@ -66,6 +66,7 @@ export function translate(asked: Translation, machine: Prober): TranslationRecor
   const target = outcome?.pieces[0]?.target ?? null;
   const translated = outcome !== null && outcome.kind !== "fault";
   const fault = outcome?.fault ?? null;
+  const steps = events.flatMap(stepOf);
   return {
     bdf: formatBdf(asked.requester),
     pasid: asked.pasid === null ? null : plainHex(asked.pasid),
@@ -75,10 +76,22 @@ export function translate(asked: Translation, machine: Prober): TranslationRecor
     pa: translated && target !== null ? plainHex(target) : null,
     mask: translated && outcome.kind !== "interrupt" ? plainHex(outcome.mask) : null,
     reason: fault === null ? null : plainHex(fault, 2),
-    name: outcome?.kind === "interrupt" ? "interrupt request" : fault && faultName(fault),
-    steps: events.flatMap(stepOf),
+    name:
+      outcome?.kind === "interrupt"
+        ? INTERRUPT[asked.access]
+        : fault === null
+          ? null
+          : faultName(fault),
+    steps: fault === null ? steps : refusedAtTheEnd(steps),
   };
 }
+
+/** Requests without PASID in the interrupt range: only a write is a message. */
+const INTERRUPT = { read: "interrupt range", write: "interrupt request" } as const;
+
+/** A walk dies at the last entry that it read, also where what refused it is checked only after the reading. */
+const refusedAtTheEnd = (steps: readonly Step[]): Step[] =>
+  steps.map((step, at) => (at === steps.length - 1 ? { ...step, decision: "refused" } : step));
 
 function stepOf(event: HardwareEvent): Step[] {
   if (event.kind !== "read") return [];
@@ -99,7 +112,7 @@ export function describeTranslation(record: TranslationRecord): string {
   const end =
     record.result === "translated"
       ? record.mask === null
-        ? "is an interrupt request and is not translated"
+        ? `${record.access === "write" ? "is an interrupt request" : "is in the interrupt range"} and is not translated`
         : `reaches ${record.pa ?? "no memory"}, mask ${record.mask}`
       : `is refused: ${record.reason === null ? "no reason is recorded" : `${record.reason} ${record.name}`}`;
   const lines = record.steps.map(
