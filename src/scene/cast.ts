@@ -68,6 +68,8 @@ export interface Cast {
   readonly actors: readonly Actor[];
   readonly spaces: readonly AddressSpace[];
   readonly ownerOf: (space: string | null) => Owner | null;
+  /** Some owner is told apart by a letter too. */
+  readonly letters: boolean;
   /** The function in full. */
   readonly focus: Actor | null;
   /** Id of the slot that the followed request leaves from. */
@@ -129,6 +131,7 @@ export function castOf(input: SceneInput): Cast {
     actors,
     spaces: inOrder(survey.spaces, roster.spaces, (space) => space.id),
     ownerOf: owner,
+    letters: survey.spaces.some((space) => (owner(space.id)?.letter ?? "") !== ""),
     focus: focusOf(actors, input),
     followed: journey && slotId(journey.requester, journey.pasid),
     scalable: survey.mode === "scalable",

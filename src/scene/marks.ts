@@ -1,14 +1,18 @@
-// An owner's mark as shapes: its form, and the letter of a later round in it.
+// An owner's mark as shapes: its form, and beside it the letter of a later round.
 import { markPath, type Owner } from "./owners.ts";
 import { type Box, path, rect, type Shape, text } from "./shapes.ts";
 
-/** Around (x, y). A mark with a letter is larger, so that the letter can be read. */
-export function ownerMark(owner: Owner, x: number, y: number): Shape[] {
-  if (owner.letter === "") return [path(markPath(owner, x, y, 5), `mark own-${owner.hue}`)];
-  return [
-    path(markPath(owner, x, y, 7), `mark own-${owner.hue}`),
-    text(x, y + 4, owner.letter, "digit", `on-mark own-${owner.hue}`, "middle"),
-  ];
+/**
+ * Mark and letter in the 18 pixels from `x` on, the mark's middle at `y`. With `letters` on the stage every mark makes
+ * room for one, so that marks and names stand below one another. Without an owner: the mark of what cannot be used.
+ */
+export function ownerMark(owner: Owner | null, x: number, y: number, letters: boolean): Shape[] {
+  const middle = letters ? x + 1 : x + 5;
+  if (!owner) return [path(`M${middle - 4} ${y - 4}h8v8h-8Z`, "mark-refused")];
+  const mark = path(markPath(owner, middle, y, 5), `mark own-${owner.hue}`);
+  return owner.letter === ""
+    ? [mark]
+    : [mark, text(middle + 7, y + 4, owner.letter, "digit", "ink")];
 }
 
 /** A bar in an owner's hue and pattern; the first owner's is plain. */

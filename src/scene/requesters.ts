@@ -4,7 +4,7 @@ import { choose, type Frame } from "./columns.ts";
 import type { Point } from "./curve.ts";
 import { ownerMark } from "./marks.ts";
 import { markWord } from "./owners.ts";
-import { circle, type Item, path, rect, type Shape, text } from "./shapes.ts";
+import { circle, type Item, rect, type Shape, text } from "./shapes.ts";
 import { firstThatFits, textWidth, wrapText } from "./text.ts";
 import { countWord, pasidWord } from "./words.ts";
 
@@ -100,8 +100,7 @@ function actorCard(
   const ports = new Map<string, Point>();
   const items: Item[] = [];
   if (single(actor)) {
-    if (only) shapes.push(...slotMark(only, x + PADDING + 5, y + 16));
-    else shapes.push(path(hollow(x + PADDING + 5, y + 16), "mark-refused"));
+    shapes.push(...ownerMark(only?.owner ?? null, x + PADDING, y + 16, cast.letters));
     if (density.notes) {
       const notes = only ? [slotNote(only, cast), domainNote(only)].filter(Boolean) : [];
       const start = actor.name === "" ? "" : `${actor.bdf}, `;
@@ -174,11 +173,11 @@ function slotCard(
   const note = slot.problem ?? domainNote(slot);
   const shapes: Shape[] = [
     rect(box, 6, "slot"),
-    ...slotMark(slot, at.x + 14, at.y + 14),
-    text(at.x + 26, at.y + 18, title, "label", "ink"),
+    ...ownerMark(slot.owner, at.x + 9, at.y + 14, cast.letters),
+    text(at.x + 27, at.y + 18, title, "label", "ink"),
   ];
   if (density.notes)
-    shapes.push(text(at.x + 26, at.y + 34, shortNote(note, at.w), "note", "ink-2"));
+    shapes.push(text(at.x + 27, at.y + 34, shortNote(note, at.w), "note", "ink-2"));
   shapes.push(portShape(slot, port));
   return {
     item: {
@@ -193,13 +192,6 @@ function slotCard(
     },
     port,
   };
-}
-
-const hollow = (x: number, y: number): string => `M${x - 4} ${y - 4}h8v8h-8Z`;
-
-function slotMark(slot: Slot, x: number, y: number): Shape[] {
-  if (!slot.owner) return [path(hollow(x, y), "mark-refused")];
-  return ownerMark(slot.owner, x, y);
 }
 
 const portShape = (slot: Slot | undefined, at: Point): Shape =>

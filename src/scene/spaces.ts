@@ -101,7 +101,7 @@ function spaceCard(
     rect(box, 8, "card"),
     ...patterned({ x: x - 2, y: y + 8, w: 4, h: box.h - 16 }, 0, hue),
   ];
-  if (owner) shapes.push(...ownerMark(owner, x + PAD + 5, y + 15));
+  if (owner) shapes.push(...ownerMark(owner, x + PAD, y + 15, cast.letters));
   shapes.push(text(x + PAD + 18, y + 19, title, "name", "ink"));
   const size = space.mapped === 0n ? "nothing mapped" : bytesWord(space.mapped);
   if (roomy) {

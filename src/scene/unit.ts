@@ -15,7 +15,15 @@ import type { Point } from "./curve.ts";
 import type { Place } from "./journey-types.ts";
 import { more } from "./requesters.ts";
 import { type Box, type Item, rect, type Shape, text } from "./shapes.ts";
-import { entryRow, entryRowId, functionRow } from "./unit-rows.ts";
+import { firstThatFits } from "./text.ts";
+import {
+  entryRow,
+  entryRowId,
+  entryWords,
+  functionRow,
+  functionWords,
+  kindsFit,
+} from "./unit-rows.ts";
 import { countWord } from "./words.ts";
 
 export interface UnitColumn {
@@ -154,14 +162,16 @@ class UnitBuilder {
     const used = directoryIndices(focus);
     const first = used[0] ?? 0;
     const address = hpa((context & POINTER) + BigInt(first * 8));
-    const list = used.length <= 3 ? used.map((one) => `[${one}]`).join(" ") : String(used.length);
+    const list = used.map((one) => `[${one.toString(16).padStart(3, "0")}]`).join(" ");
+    const wordings = [list || "none", String(used.length)].map((words) => `${words} present`);
+    const listed = firstThatFits(wordings, "code", this.w - SLOT - PAD - 20);
     this.table(
       "directory",
       "table-directory",
       `PASID directory, ${size}`,
-      `${list || "none"} present`,
+      listed,
       address,
-      `PASID directory of ${size} entries, ${list || "none"} present`,
+      `PASID directory of ${size} entries, ${listed}`,
     );
   }
 
@@ -265,15 +275,18 @@ class UnitBuilder {
     ];
     if (count) shapes.push(text(x + w - 10, box.y + 17, count, "note", "ink-2", "end"));
     this.items.push({ id, column: 1, box, shapes, target: null });
+    const { scalable } = this.cast;
+    const all = focus.slots.map((slot) => entryWords(slot, focus, scalable));
+    const kinds = kindsFit(all, w - 8);
     slots.forEach((slot, at) => {
       const y = box.y + sizes.header + at * ROW;
-      this.row(slot, focus, { x: x + 4, y, w: w - 8, h: ROW });
+      this.row(slot, focus, { x: x + 4, y, w: w - 8, h: ROW }, kinds);
     });
     this.y += box.h + GAP;
   }
 
-  private row(slot: Slot, focus: Actor, box: Box): void {
-    this.items.push(entryRow(slot, focus, box, this.cast.scalable));
+  private row(slot: Slot, focus: Actor, box: Box, kinds: boolean): void {
+    this.items.push(entryRow(slot, focus, box, this.cast.scalable, kinds));
     const y = box.y + box.h / 2;
     const item = entryRowId(slot);
     this.rows.set(slot.id, { item, in: { x: box.x, y }, out: { x: box.x + box.w, y } });
@@ -295,8 +308,9 @@ class UnitBuilder {
     const box = { x: this.x + SLOT, y: this.y, w: this.w - SLOT - PAD, h };
     this.items.push({ id: "others", column: 1, box, shapes: [rect(box, 6, "slot")], target: null });
     let y = box.y + 4;
+    const kinds = kindsFit(shown.map(functionWords), box.w - 8);
     for (const actor of shown) {
-      this.collapsed(actor, { x: box.x + 4, y, w: box.w - 8, h: ROW });
+      this.collapsed(actor, { x: box.x + 4, y, w: box.w - 8, h: ROW }, kinds);
       y += ROW;
     }
     this.y = y;
@@ -322,8 +336,8 @@ class UnitBuilder {
     this.y += ROW;
   }
 
-  private collapsed(actor: Actor, box: Box): void {
-    const item = functionRow(actor, box);
+  private collapsed(actor: Actor, box: Box, kinds: boolean): void {
+    const item = functionRow(actor, box, kinds);
     this.items.push(item);
     const y = box.y + box.h / 2;
     for (const slot of actor.slots) {
