@@ -2,9 +2,12 @@
 import { markPath, type Owner } from "./owners.ts";
 import { type Box, path, rect, type Shape, text } from "./shapes.ts";
 
+/** Pixels from the start of a mark to the name beside it. */
+export const markRoom = (letters: boolean): number => (letters ? 22 : 18);
+
 /**
- * Mark and letter in the 18 pixels from `x` on, the mark's middle at `y`. With `letters` on the stage every mark makes
- * room for one, so that marks and names stand below one another. Without an owner: the mark of what cannot be used.
+ * Mark and letter, their room from `x` on, the mark's middle at `y`. With `letters` on the stage every mark makes room
+ * for one, so that marks and names stand below one another. Without an owner: the mark of what cannot be used.
  */
 export function ownerMark(owner: Owner | null, x: number, y: number, letters: boolean): Shape[] {
   const middle = letters ? x + 1 : x + 5;

@@ -2,7 +2,7 @@
 import { type Actor, type Cast, rankActor, type SceneInput, type Slot } from "./cast.ts";
 import { choose, type Frame } from "./columns.ts";
 import type { Point } from "./curve.ts";
-import { ownerMark } from "./marks.ts";
+import { markRoom, ownerMark } from "./marks.ts";
 import { markWord } from "./owners.ts";
 import { circle, type Item, rect, type Shape, text } from "./shapes.ts";
 import { firstThatFits, textWidth, wrapText } from "./text.ts";
@@ -18,10 +18,12 @@ interface Density {
   readonly gap: number;
   readonly notes: boolean;
   readonly slot: number;
+  /** Room of a mark before a name. */
+  readonly mark: number;
 }
 
-const ROOMY: Density = { gap: 12, notes: true, slot: 44 };
-const COMPACT: Density = { gap: 6, notes: false, slot: 28 };
+const ROOMY = { gap: 12, notes: true, slot: 44 };
+const COMPACT = { gap: 6, notes: false, slot: 28 };
 const PADDING = 12;
 const INSET = 8;
 /** Slots of one function before they are counted instead of drawn. */
@@ -31,7 +33,9 @@ const MORE_HEIGHT = 28;
 export function requesterColumn(cast: Cast, frame: Frame, input: SceneInput): RequesterColumn {
   const { x, w } = frame.columns[0];
   const room = frame.bottom - frame.top;
-  const density = total(cast.actors, w, ROOMY) <= room ? ROOMY : COMPACT;
+  const mark = markRoom(cast.letters);
+  const roomy = { ...ROOMY, mark };
+  const density = total(cast.actors, w, roomy) <= room ? roomy : { ...COMPACT, mark };
   const { shown, hidden } = fitting(cast, w, density, room, input);
   const items: Item[] = [];
   const ports = new Map<string, Point>();
@@ -64,12 +68,12 @@ const single = (actor: Actor): boolean => actor.slots.length <= 1;
 
 /** Names are a step smaller where both room and width are short. */
 const nameStyle = (w: number, density: Density): "name" | "strong" =>
-  density === COMPACT && w < 190 ? "strong" : "name";
+  !density.notes && w < 190 ? "strong" : "name";
 
 /** Lines of the title: a name takes the card's width in a roomy card, else what the address leaves. */
 function titleLines(actor: Actor, w: number, density: Density): string[] {
   if (actor.name === "") return [actor.bdf];
-  const mark = single(actor) ? 18 : 0;
+  const mark = single(actor) ? density.mark : 0;
   const beside = density.notes && single(actor) ? 0 : textWidth(actor.bdf, "bdf") + 6;
   return wrapText(actor.name, nameStyle(w, density), w - 2 * PADDING - mark - beside);
 }
@@ -91,7 +95,7 @@ function actorCard(
   const h = cardHeight(actor, w, density);
   const lines = titleLines(actor, w, density);
   const only = single(actor) ? actor.slots[0] : undefined;
-  const left = x + PADDING + (single(actor) ? 18 : 0);
+  const left = x + PADDING + (single(actor) ? density.mark : 0);
   const shapes: Shape[] = [rect({ x, y, w, h }, 8, actor.surveyed ? "card" : "card stranger")];
   lines.forEach((line, index) => {
     const style = actor.name === "" ? "bdf" : nameStyle(w, density);
@@ -105,13 +109,13 @@ function actorCard(
       const notes = only ? [slotNote(only, cast), domainNote(only)].filter(Boolean) : [];
       const start = actor.name === "" ? "" : `${actor.bdf}, `;
       const wordings = [...notes, "not usable"].map((note) => start + note);
-      const words = firstThatFits(wordings, "note", w - 2 * PADDING - 18);
+      const words = firstThatFits(wordings, "note", w - 2 * PADDING - density.mark);
       shapes.push(text(left, y + h - 14, words, "note", "ink-2"));
     } else if (actor.name !== "") {
       shapes.push(text(x + w - PADDING, y + 20, actor.bdf, "bdf", "ink-2", "end"));
     } else {
       const notes = only ? [slotNote(only, cast), domainNote(only)].filter(Boolean) : [];
-      const space = w - 2 * PADDING - 18 - textWidth(actor.bdf, "bdf") - 10;
+      const space = w - 2 * PADDING - density.mark - textWidth(actor.bdf, "bdf") - 10;
       const words = firstThatFits([...notes, "not usable"], "note", space);
       shapes.push(text(x + w - PADDING, y + 20, words, "note", "ink-2", "end"));
     }
@@ -174,10 +178,10 @@ function slotCard(
   const shapes: Shape[] = [
     rect(box, 6, "slot"),
     ...ownerMark(slot.owner, at.x + 9, at.y + 14, cast.letters),
-    text(at.x + 27, at.y + 18, title, "label", "ink"),
+    text(at.x + 9 + density.mark, at.y + 18, title, "label", "ink"),
   ];
   if (density.notes)
-    shapes.push(text(at.x + 27, at.y + 34, shortNote(note, at.w), "note", "ink-2"));
+    shapes.push(text(at.x + 9 + density.mark, at.y + 34, shortNote(note, at.w), "note", "ink-2"));
   shapes.push(portShape(slot, port));
   return {
     item: {

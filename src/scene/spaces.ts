@@ -5,7 +5,7 @@ import type { AddressSpace } from "../session/types.ts";
 import { type Cast, rankSpace, type SceneInput } from "./cast.ts";
 import { choose, type Frame } from "./columns.ts";
 import type { Point } from "./curve.ts";
-import { ownerMark, patterned } from "./marks.ts";
+import { markRoom, ownerMark, patterned } from "./marks.ts";
 import { markWord } from "./owners.ts";
 import { more } from "./requesters.ts";
 import { type Box, type Item, path, rect, type Shape, text } from "./shapes.ts";
@@ -101,13 +101,14 @@ function spaceCard(
     rect(box, 8, "card"),
     ...patterned({ x: x - 2, y: y + 8, w: 4, h: box.h - 16 }, 0, hue),
   ];
+  const room = markRoom(cast.letters);
   if (owner) shapes.push(...ownerMark(owner, x + PAD, y + 15, cast.letters));
-  shapes.push(text(x + PAD + 18, y + 19, title, "name", "ink"));
+  shapes.push(text(x + PAD + room, y + 19, title, "name", "ink"));
   const size = space.mapped === 0n ? "nothing mapped" : bytesWord(space.mapped);
   if (roomy) {
     shapes.push(text(x + PAD, y + 37, stageWord(space), "note", "ink-2"));
     shapes.push(...rulerEnds(ruler, space));
-  } else if (space.stage !== "pass-through" && beside(title, size) < w - 2 * PAD) {
+  } else if (space.stage !== "pass-through" && room + beside(title, size) < w - 2 * PAD) {
     shapes.push(text(x + w - PAD, y + 19, size, "note", "ink-2", "end"));
   }
   shapes.push(...spans(space, ruler, hue));
@@ -128,7 +129,7 @@ function spaceCard(
 }
 
 const beside = (title: string, note: string): number =>
-  18 + textWidth(title, "name") + 8 + textWidth(note, "note");
+  textWidth(title, "name") + 8 + textWidth(note, "note");
 
 /** "12 ranges, 3.2 MiB mapped". */
 export function mappedWords(space: AddressSpace): string {
