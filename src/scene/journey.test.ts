@@ -50,6 +50,8 @@ describe("the life of one packet", () => {
       "row space 320",
       "space memory 320",
     ]);
+    const levels = [4, 5, 6, 7].map((hop) => timeOfHop(hit, hop));
+    expect(levels, "at the address space").toEqual([800, 800, 800, 800]);
   });
 
   test("with remapping off nothing is read", () => {

@@ -211,11 +211,18 @@ export function stopAtTime(journey: Journey, time: number): Stop | null {
   return journey.stops.filter((stop) => stop.arrive <= time).at(-1) ?? null;
 }
 
-/** When the packet stands at hop `hop`: the middle of its pause. Null hop: the end. */
+/**
+ * When the packet stands at hop `hop`: the middle of its pause; for a paging level of which a cache knew the result, when
+ * it is at the address space. Null hop: the end.
+ */
 export function timeOfHop(journey: Journey, hop: number | null): number {
   if (hop === null) return journey.duration;
   const stop = journey.stops.filter((one) => one.hop <= hop).at(-1);
   if (!stop) return 0;
+  if (stop.hop < hop && stop === journey.stops.at(-1)) {
+    const there = journey.moves.find((move) => move.to === "space");
+    if (there && stop.place !== "space") return there.end;
+  }
   if (stop.state !== "refused") return stop.arrive + (stop.leave - stop.arrive) / 2;
   return journey.duration;
 }
