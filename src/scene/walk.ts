@@ -1,10 +1,10 @@
 // One request's walk, told from the events of its moment: numbered hops, cache answers, updates, result.
 // Order of tables as in sections 3.4 and 6.2 of the specification. Pure: the same events give the same walk.
 import type { Hpa, Iova } from "../base/brand.ts";
+import { environmentOf } from "../hardware/vtd/environment.ts";
 import type { HardwareEvent, TableKind } from "../hardware/vtd/events.ts";
 import { switchesOf } from "../hardware/vtd/profile.ts";
 import type { CacheName } from "../hardware/vtd/types.ts";
-import { environmentOf } from "../session/survey/survey.ts";
 import type { SessionPort } from "../session/types.ts";
 import { findHops } from "./walk-hops.ts";
 import { splitRequest } from "./walk-split.ts";

@@ -7,6 +7,7 @@ import { FAULT } from "./fault-codes.ts";
 import { walkFirstStage } from "./first-stage.ts";
 import { fillIotlb } from "./iotlb.ts";
 import { resolvePasid } from "./pasid-table.ts";
+import { keepRow } from "./quick-walk.ts";
 import { FLAG, HOW, RESULT } from "./request.ts";
 import { resolveContext } from "./root-context.ts";
 import { walkSecondStage } from "./second-stage.ts";
@@ -42,6 +43,7 @@ function followContext(core: Core): number {
   if (update !== 0) return update;
   cacheTables(core);
   fillIotlb(core);
+  if (core.walksFirst !== 0) keepRow(core);
   return reached(core, core.outHigh, core.outLow, core.outLevel, HOW.WALK);
 }
 

@@ -4,7 +4,6 @@ import type { Store } from "../memory/store.ts";
 import { CacheArea } from "./cache-area.ts";
 import { DescriptorMasks } from "./descriptor-masks.ts";
 import { EntryMasks } from "./entry-masks.ts";
-import { setFastMasks } from "./fast-masks.ts";
 import type { CoreOptions } from "./options.ts";
 import type { Switches } from "./profile.ts";
 import { REG, REGISTER_PAGES } from "./registers.ts";
@@ -63,28 +62,19 @@ export class Core {
   /** Host address (page and offset), level of the leaf, how, number of the record written or -1. */
   readonly result = new Int32Array(5);
 
-  /** Bits that stop the fast walk, see setFastMasks. */
-  readonly fast = new Int32Array(16);
   /** Address bits beyond the page index. */
   farHigh = 0;
   farLow = 0;
   /** The store whose arrays these bits belong to. */
   storeVersion = 0;
-  /** 1: paging structures are not cached, and the caches in front are there. */
-  readonly fastPossible: number = 0;
-  /** 1: and there is no IOTLB. */
-  walksFirst = 0;
-  /** Mode bits of a latched root table in scalable mode that the fast walk knows; -1: the unit has no scalable mode. */
-  readonly scalableMode: number = 0;
-  readonly pasidBits: number = 0;
+  /** 1: neither translations nor paging structures are cached, so that the quick walk may answer. */
+  readonly walksFirst: number = 0;
 
   /** Rows of the quick walk; those of an older generation do not count. */
   readonly ready = new Int32Array(8 * ROWS);
   /** Slot of the context entry of each row. */
   readonly readyContexts = new Int32Array(ROWS);
   generation = 0x1_0000;
-  /** 1: walks go into the trace or into the IOTLB. */
-  notesWalks = 0;
 
   // The request at hand.
   requester = 0;
@@ -150,10 +140,7 @@ export class Core {
     this.iotlb = new CacheArea(store, caches.iotlb, 8);
     this.paging = new CacheArea(store, switches.contextAndIotlbOnly ? 0 : caches.paging, 8);
 
-    this.fastPossible = this.paging.size === 0 && this.contexts.size > 0 ? 1 : 0;
-    this.scalableMode = options.capabilities.smts && this.pasids.size > 0 ? 0x400 : -1;
-    this.setTrace(false);
-    this.pasidBits = options.capabilities.pss;
+    this.walksFirst = this.iotlb.size + this.paging.size === 0 && this.contexts.size > 0 ? 1 : 0;
   }
 
   /** Takes over the size of the page index. */
@@ -163,13 +150,6 @@ export class Core {
     this.farLow = bits >= 32 ? 0 : -1 << bits;
     this.farHigh = bits >= 32 ? 0xf_ffff & (-1 << (bits - 32)) : 0xf_ffff;
     this.forgetRows();
-    setFastMasks(this.fast, this.masks.paging, this.farLow, this.farHigh);
-  }
-
-  setTrace(on: boolean): void {
-    this.trace.on = on ? 1 : 0;
-    this.notesWalks = on || this.iotlb.size > 0 ? 1 : 0;
-    this.walksFirst = this.iotlb.size === 0 ? this.fastPossible : 0;
   }
 
   /** Something that rows of the quick walk were made of has changed. */

@@ -10,6 +10,7 @@ import {
   ROOT_SCALABLE,
 } from "../layout/root-context.ts";
 import type { Environment, Structure } from "../layout/types.ts";
+import { environmentOf } from "./environment.ts";
 import type { CoreOptions } from "./options.ts";
 
 /** Low half first, in the order of memory, as entries stand in `words`. */
@@ -32,20 +33,7 @@ export class EntryMasks {
   readonly paging = new Int32Array(2 * 6 * 4);
 
   constructor(options: CoreOptions) {
-    const { haw, switches } = options;
-    const capabilities = {
-      ...options.capabilities,
-      ...(switches.contextBitsUnchecked
-        ? { dt: true, pasid: true, prs: true, rprivs: true, hpts: false, ptrs: false }
-        : {}),
-      ...(switches.pasidZeroWithoutRps || options.ridPasidHonoured ? { rps: true } : {}),
-      ...(switches.snoopBitInScalableUnits && options.capabilities.smts ? { sc: true } : {}),
-    };
-    const environment: Environment = {
-      capabilities,
-      haw,
-      ...(options.strictAw ? {} : { awWithoutSsts: true }),
-    };
+    const environment = environmentOf(options);
     this.rootLegacy = halves(ROOT_LEGACY, environment);
     this.rootScalable = halves(ROOT_SCALABLE, environment);
     this.contextLegacy = halves(CONTEXT_LEGACY, environment);

@@ -1,4 +1,4 @@
-// The quick and the fast walk and the IOTLB answer as the careful walk does: same results, same memory, same events.
+// The quick walk and the IOTLB answer as the careful walk does: same results, same memory, same events.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { hpa } from "../../base/brand.ts";

@@ -1,12 +1,11 @@
 // The usual miss: a walk of four levels to a 4 KiB page for a requester and PASID that walked before. Everything that does
-// not change between their requests is kept ready in one row. Whatever is unusual is left to fast-walk.ts and careful.ts.
+// not change between their requests is kept ready in one row. Whatever is unusual is left to careful.ts, which starts anew.
 // Kept small, so that it is compiled into the loops that call it; sums are cut to 32 bits so that nothing watches for overflow.
 import type { Core } from "./core.ts";
-import { findContext } from "./entry-caches.ts";
-import { FIRST_MASKS, PS, SECOND_MASKS } from "./fast-masks.ts";
+import { pagingMask } from "./entry-masks.ts";
 import { HOW, RESULT } from "./request.ts";
 import { KIND } from "./trace.ts";
-import { STAGE, WALK } from "./walk-record.ts";
+import { KIND_BIT, STAGE, WALK } from "./walk-record.ts";
 
 const ROW_SHIFT = 3;
 const HASH_SHIFT = 20;
@@ -19,8 +18,8 @@ const HASH_SHIFT = 20;
  */
 const ROW = { OWNER: 0, PASID: 1, CHECK: 2, KEPT: 3, DIRTY: 4, ROOT: 5, HIGH: 6, SLOT: 7 } as const;
 const SNP = 0x800;
-/** First word of a trace record of such a walk, without its stage: four levels down to level 1. */
-const WALKED = KIND.WALK | (4 << 8) | (1 << 12);
+/** At levels 2 and 3 the entry maps a page. */
+const PS = 0x80;
 
 /** Bits of the high half that a page number inside the page index can have. */
 const NEAR = 0xf;
@@ -103,7 +102,7 @@ function traceRow(
   const { ready, trace } = core;
   const { ring } = trace;
   const stage = (ready[row | ROW.CHECK] as number) & 0x100 ? STAGE.FIRST : STAGE.SECOND;
-  const place = trace.next(WALKED | (stage << 16)) | 0;
+  const place = trace.next(KIND.WALK | (stage << 16)) | 0;
   const root = ready[row | ROW.ROOT] as number;
   ring[place | 1] = core.readyContexts[row >> ROW_SHIFT] as number;
   ring[place | 2] = ready[row | ROW.SLOT] as number;
@@ -120,28 +119,43 @@ function traceRow(
   ring[place | 15] = (root << 12) | (root >>> 20);
 }
 
-/** Makes a row for a requester and PASID that the fast walk has just served from the record at a word. */
-export function keepRow(core: Core, requester: number, pasid: number, record: number): void {
-  const { fast, ready } = core;
-  const { words } = core.store;
+/** Makes a row for the requester and PASID of the request at hand, which the careful walk has just let through. */
+export function keepRow(core: Core): void {
+  const { pasid, requester, scalable, store } = core;
+  const record = core.walk;
+  const area = scalable ? core.pasids : core.contexts;
+  if (record < area.base || record >= area.end) return;
+  if (core.supervisor || (core.flags - 1) >>> 0 > 2) return;
+  if (store.version !== core.storeVersion) core.adopt();
+  const { ready } = core;
+  const { words } = store;
   const kind = words[record + WALK.KIND] as number;
   const row = rowOf(requester, pasid);
   const kept = ready[row] === (core.generation | requester) && ready[row | ROW.PASID] === pasid;
-  if (kept || ((kind >> 4) & 0xf) !== 4) return;
-  const first = (kind & 7) === STAGE.FIRST;
-  const masks = first ? FIRST_MASKS : SECOND_MASKS;
-  const high = fast[masks + 3] as number;
-  const snp = fast[masks + 2] as number;
+  if (kept || (kind & KIND_BIT.PLAIN) === 0 || ((kind >> 4) & 0xf) !== 4) return;
+  const stage = kind & 7;
+  const first = stage === STAGE.FIRST;
+  const masks = core.masks.paging;
+  const leaf = pagingMask(stage, 1, true);
+  const snp = masks[leaf] as number;
+  const high = masks[leaf + 1] as number;
   // Rows hold the masks in short: those of the layout tables must have that form.
+  let tableLow = core.farLow | PS;
+  let tableHigh = core.farHigh;
+  for (let level = 2; level <= 4; level++) {
+    const mask = pagingMask(stage, level, false);
+    tableLow |= masks[mask] as number;
+    tableHigh |= masks[mask + 1] as number;
+  }
   const usual =
-    fast[masks] === (core.farLow | PS | (first ? 0 : SNP)) &&
-    fast[masks + 1] === (high | core.farHigh) &&
+    tableLow === (core.farLow | PS | (first ? 0 : SNP)) &&
+    tableHigh === (high | core.farHigh) &&
     (snp & ~SNP) === 0;
-  if (!usual) return;
-  const width = (words[record + WALK.WIDTH] as number) & 0xff;
-  const bits = words[record + WALK.KEPT] as number;
   const rootHigh = words[record + WALK.ROOT_HIGH] as number;
   const rootLow = words[record + WALK.ROOT_LOW] as number;
+  if (!usual || ((rootHigh & core.farHigh) | (rootLow & core.farLow)) !== 0) return;
+  const width = (words[record + WALK.WIDTH] as number) & 0xff;
+  const bits = words[record + WALK.KEPT] as number;
   ready[row] = core.generation | requester;
   ready[row | ROW.PASID] = pasid;
   ready[row | ROW.CHECK] = (first ? (width - 33) | 0x100 : width - 32) | snp;
@@ -149,8 +163,6 @@ export function keepRow(core: Core, requester: number, pasid: number, record: nu
   ready[row | ROW.DIRTY] = bits >>> 16;
   ready[row | ROW.ROOT] = ((rootHigh & NEAR) << 20) | (rootLow >>> 12);
   ready[row | ROW.HIGH] = high;
-  const scalable = record >= core.pasids.base && record < core.pasids.end;
-  const context = scalable ? findContext(core, requester, 1) : record;
   ready[row | ROW.SLOT] = scalable ? core.pasids.slotOf(record) : -1;
-  core.readyContexts[row >> ROW_SHIFT] = core.contexts.slotOf(context);
+  core.readyContexts[row >> ROW_SHIFT] = core.contexts.slotOf(core.context);
 }

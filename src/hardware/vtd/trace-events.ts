@@ -175,19 +175,17 @@ function decode(w: readonly number[], events: HardwareEvent[]): void {
   }
 }
 
-/** A whole walk: the lookups that hit, then the entries; each address follows from the entry before. */
+/** A whole walk of four levels to a 4 KiB page: the lookups that hit, then the entries; each address follows from the entry before. */
 function expandWalk(w: readonly number[], events: HardwareEvent[]): void {
   const word = (n: number): number => w[n] ?? 0;
   const head = word(0);
-  const levels = (head >> 8) & 0xf;
-  const leaf = (head >> 12) & 0xf;
   const first = ((head >> 16) & 7) === STAGE.FIRST;
   const [high, low] = [word(3), word(4)];
   events.push({ kind: "lookup", cache: "context", slot: word(1) });
   if (word(2) >= 0) events.push({ kind: "lookup", cache: "pasid", slot: word(2) });
   let tableHigh = word(15) & 0xf;
   let tableLow = word(15) & 0xffff_f000;
-  for (let level = levels; level >= leaf; level--) {
+  for (let level = 4; level >= 1; level--) {
     const at = 5 + 2 * (5 - level);
     const index = tableIndex(high, low, level);
     events.push({
@@ -197,7 +195,7 @@ function expandWalk(w: readonly number[], events: HardwareEvent[]): void {
       index,
       address: join64(tableHigh, tableLow | (index << 3)) as Hpa,
       words: [join64(word(at + 1), word(at))],
-      decision: level > leaf ? "next table" : (DECISIONS[level] as Decision),
+      decision: level > 1 ? "next table" : (DECISIONS[1] as Decision),
     });
     tableHigh = word(at + 1) & 0xf_ffff;
     tableLow = word(at) & 0xffff_f000;

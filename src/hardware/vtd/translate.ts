@@ -1,8 +1,7 @@
-// The entry of every request: a page in the IOTLB first, then the fast walk, then the careful one.
+// The entry of every request: the quick walk or a page in the IOTLB first, then the careful walk.
 import { offsetMask } from "./address.ts";
 import { inInterruptRange, reached, translateByTables } from "./careful.ts";
 import type { Core } from "./core.ts";
-import { fastWalk } from "./fast-walk.ts";
 import { refuse } from "./faults.ts";
 import { interruptRange, tableMode } from "./front-end.ts";
 import { findTranslation, hashOf, homeOf, NO_PASID, traceHit } from "./iotlb.ts";
@@ -93,8 +92,6 @@ function translateOtherwise(
         if (core.switches.deniedHitBlocks) return STATUS.BLOCKED;
       }
     }
-    const fast = core.fastPossible === 1;
-    if (fast && fastWalk(core, requester, pasid, high, low, flags) === 1) return 0;
   }
   const refused = tableMode(core);
   if (refused === STATUS.UNSUPPORTED) return refused;

@@ -148,17 +148,9 @@ export class RemappingUnit {
     return translate(this.#core, requester, pasid, addressHigh, addressLow, flags);
   }
 
-  /** Whether what the unit does is written into the trace ring. */
-  get traceOn(): boolean {
-    return this.#core.trace.on === 1;
-  }
-
-  set traceOn(on: boolean) {
-    this.#core.setTrace(on);
-  }
-
+  /** Whether what the unit does is written into the trace ring; at first it is not. */
   setTrace(on: boolean): void {
-    this.#core.setTrace(on);
+    this.#core.trace.on = on ? 1 : 0;
   }
 
   /** RTADDR as the last SRTP took it over: what requests are translated by. */

@@ -24,7 +24,7 @@ export const KIND_BIT = {
   SSADE: 1 << 15,
   SNOOPED: 1 << 16,
   FPD: 1 << 17,
-  /** One stage of usual width: the fast path may walk it. */
+  /** One stage of usual width: the quick walk may do it. */
   PLAIN: 1 << 18,
 } as const;
 

@@ -3,6 +3,7 @@
 import { hpa } from "../../base/brand.ts";
 import { high32, join64, low32 } from "../../base/words.ts";
 import { pageOffsetMask } from "../../hardware/layout/paging.ts";
+import { environmentOf } from "../../hardware/vtd/environment.ts";
 import type { FaultCode } from "../../hardware/vtd/fault-codes.ts";
 import { switchesOf } from "../../hardware/vtd/profile.ts";
 import { FLAG, RESULT } from "../../hardware/vtd/request.ts";
@@ -10,7 +11,6 @@ import type { RemappingUnit } from "../../hardware/vtd/unit.ts";
 import type { Machinery } from "../operations.ts";
 import { pasidMeaning } from "../survey/entries.ts";
 import type { SpaceRoot } from "../survey/spaces.ts";
-import { environmentOf } from "../survey/survey.ts";
 import type { StaleEntry, Survey } from "../types.ts";
 import { type ColdTranslation, type IotlbEntry, staleEntries, type TaggedRoot } from "./stale.ts";
 

@@ -4,9 +4,10 @@ import { encode } from "../../hardware/layout/codec.ts";
 import { SECOND_STAGE_ENTRY } from "../../hardware/layout/paging.ts";
 import { PASID_DIRECTORY_ENTRY, PASID_ENTRY } from "../../hardware/layout/pasid.ts";
 import { decodeCapabilities } from "../../hardware/vtd/capabilities.ts";
+import { environmentOf } from "../../hardware/vtd/environment.ts";
 import { switchesOf } from "../../hardware/vtd/profile.ts";
 import { exampleMachine, firstStageMachine, type Machine } from "../example-machines.ts";
-import { environmentOf, surveyTables } from "./survey.ts";
+import { surveyTables } from "./survey.ts";
 
 const register = (machine: Machine, offset: number): bigint =>
   (BigInt(machine.registers.get(offset + 4) ?? 0) << 32n) |

@@ -1,5 +1,5 @@
 // What the tables in memory say, read without touching any state: no caches, no accessed bits, no records.
-import type { Environment } from "../../hardware/layout/types.ts";
+import { environmentOf } from "../../hardware/vtd/environment.ts";
 import type { Switches } from "../../hardware/vtd/profile.ts";
 import type { Capabilities } from "../../hardware/vtd/types.ts";
 import type { Survey } from "../types.ts";
@@ -26,24 +26,6 @@ export interface SurveyInput {
     readonly base: bigint;
     readonly head: bigint;
     readonly tail: bigint;
-  };
-}
-
-/** The unit as the walk sees it: fields that the profile does not check count as there. */
-export function environmentOf({
-  capabilities,
-  haw,
-  switches,
-}: Pick<SurveyInput, "capabilities" | "haw" | "switches">): Environment {
-  return {
-    capabilities: {
-      ...capabilities,
-      ...(switches.contextBitsUnchecked ? { dt: true, pasid: true, prs: true, rprivs: true } : {}),
-      ...(switches.pasidZeroWithoutRps ? { rps: true } : {}),
-      ...(switches.snoopBitInScalableUnits && capabilities.smts ? { sc: true } : {}),
-    },
-    haw,
-    awWithoutSsts: switches.awOfFirstStageAccepted,
   };
 }
 
