@@ -69,6 +69,8 @@ const ACCESSES = ["read", "write", "atomic"] as const satisfies readonly Access[
 /** Most operations, and most descriptors in one of them. */
 const MOST_OPERATIONS = 10_000;
 const MOST_DESCRIPTORS = 1024;
+/** Further writes of one register operation: one for each fault recording register. */
+const MOST_WRITES = 256;
 /** Words of one edit: a page. */
 const MOST_WORDS = 511;
 
@@ -84,6 +86,8 @@ const descriptor = v.pipe(
   v.array(hexNumber()),
   v.check((words) => words.length === 2 || words.length === 4, "expected 2 or 4 words"),
 );
+
+const registerWrite = { offset, size: v.picklist([4, 8]), value: hexNumber() };
 
 const operation = v.variant("op", [
   v.strictObject({
@@ -117,9 +121,13 @@ const operation = v.variant("op", [
   }),
   v.strictObject({
     op: v.literal("register write"),
-    offset,
-    size: v.picklist([4, 8]),
-    value: hexNumber(),
+    ...registerWrite,
+    more: v.exactOptional(
+      v.pipe(
+        v.array(v.strictObject(registerWrite)),
+        v.maxLength(MOST_WRITES, `expected at most ${MOST_WRITES} further writes`),
+      ),
+    ),
   }),
 ]);
 

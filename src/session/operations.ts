@@ -7,7 +7,7 @@ import type { HardwareEvent } from "../hardware/vtd/events.ts";
 import type { DmaOutcome } from "../hardware/vtd/types.ts";
 import type { RemappingUnit } from "../hardware/vtd/unit.ts";
 import { submitDescriptors } from "./queue.ts";
-import type { Operation, WordEdit } from "./types.ts";
+import type { Operation, RegisterWrite, WordEdit } from "./types.ts";
 
 /** The machine that operations act on. */
 export interface Machinery {
@@ -22,6 +22,7 @@ export interface Seen {
 }
 
 export type DmaOperation = Extract<Operation, { op: "dma" }>;
+type WriteOperation = Extract<Operation, { op: "register write" }>;
 type EditOperation = Extract<Operation, { op: "edit" }>;
 
 /** Most requests of one stream. */
@@ -41,15 +42,12 @@ export function refuseOperation(operation: Operation, store: Store): Result<neve
         if (refused) return refused;
       }
       return null;
-    case "register write": {
-      const { offset, size, value } = operation;
-      if (!Number.isInteger(offset) || offset < 0 || offset % 4 !== 0) {
-        return problem("register write", hex(offset), "A register offset is a multiple of 4.");
+    case "register write":
+      for (const write of writesOf(operation)) {
+        const refused = refuseWrite(write);
+        if (refused) return refused;
       }
-      return fits(value, BigInt(8 * size))
-        ? null
-        : problem("register write", hex(offset), `The value does not fit in ${size} bytes.`);
-    }
+      return null;
     case "invalidate":
       return operation.descriptors.flat().every((word) => fits(word, 64n))
         ? null
@@ -62,6 +60,21 @@ const wordsOf = ({ address, value, more = [] }: EditOperation): readonly WordEdi
   { address, value },
   ...more,
 ];
+
+/** What a register operation writes, the first one first. */
+const writesOf = ({ offset, size, value, more = [] }: WriteOperation): readonly RegisterWrite[] => [
+  { offset, size, value },
+  ...more,
+];
+
+function refuseWrite({ offset, size, value }: RegisterWrite): Result<never> | null {
+  if (!Number.isInteger(offset) || offset < 0 || offset % 4 !== 0) {
+    return problem("register write", hex(offset), "A register offset is a multiple of 4.");
+  }
+  return fits(value, BigInt(8 * size))
+    ? null
+    : problem("register write", hex(offset), `The value does not fit in ${size} bytes.`);
+}
 
 function refuseWord({ address, value }: WordEdit, store: Store): Result<never> | null {
   const place = hex(address);
@@ -103,7 +116,9 @@ export function runOperation(machine: Machinery, operation: Operation, from = 0)
       for (const { address, value } of wordsOf(operation)) store.writeWord(hpa(address), value);
       break;
     case "register write":
-      unit.writeRegister(operation.offset, operation.size, operation.value);
+      for (const { offset, size, value } of writesOf(operation)) {
+        unit.writeRegister(offset, size, value);
+      }
       break;
     case "invalidate": {
       const ports = {

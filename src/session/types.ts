@@ -22,6 +22,14 @@ export interface WordEdit {
   readonly value: bigint;
 }
 
+/** A value that software writes to a register. */
+export interface RegisterWrite {
+  /** Bytes from the unit's first register, a multiple of 4. */
+  readonly offset: number;
+  readonly size: 4 | 8;
+  readonly value: bigint;
+}
+
 /** One thing the reader did. The state is what running all of them gives. */
 export type Operation =
   /** A request, sent `repeat` times (a stream): the n-th at address + (n * stride) mod span. */
@@ -40,12 +48,8 @@ export type Operation =
   | ({ readonly op: "edit"; readonly more?: readonly WordEdit[] } & WordEdit)
   /** Descriptors of two or four words each, put into the queue in memory and handed over by the tail register. */
   | { readonly op: "invalidate"; readonly descriptors: readonly (readonly bigint[])[] }
-  | {
-      readonly op: "register write";
-      readonly offset: number;
-      readonly size: 4 | 8;
-      readonly value: bigint;
-    };
+  /** Software writes a register, and those in `more` after it. */
+  | ({ readonly op: "register write"; readonly more?: readonly RegisterWrite[] } & RegisterWrite);
 
 /** Where the bytes of a machine come from: shipped with the page, or the reader's own files. */
 export type MachineOrigin =

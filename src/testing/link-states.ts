@@ -10,6 +10,7 @@ const requester = fc.nat(0xffff).map(requesterId);
 const process = fc.option(fc.nat(0xfffff).map(pasid));
 const access = fc.constantFrom("read", "write", "atomic");
 const offset = fc.nat(0xffff);
+const registerWrite = { offset, size: fc.constantFrom(4, 8), value: word };
 const ordinal = fc.option(fc.nat(10_000_000));
 
 const operation: fc.Arbitrary<Operation> = fc.oneof(
@@ -34,12 +35,14 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
       maxLength: 5,
     }),
   }),
-  fc.record({
-    op: fc.constant("register write"),
-    offset,
-    size: fc.constantFrom(4, 8),
-    value: word,
-  }),
+  fc.record(
+    {
+      op: fc.constant("register write"),
+      ...registerWrite,
+      more: fc.array(fc.record(registerWrite), { minLength: 1, maxLength: 3 }),
+    },
+    { requiredKeys: ["op", "offset", "size", "value"] },
+  ),
 );
 
 const selection: fc.Arbitrary<LinkSelection> = fc.oneof(
