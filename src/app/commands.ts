@@ -210,6 +210,15 @@ export const COMMANDS: readonly Command[] = [
     refusal: needsMachine,
   },
   {
+    id: "acknowledge",
+    label: "Acknowledge faults",
+    group: "Machine",
+    keys: ["a"],
+    shown: "A",
+    run: () => actions.acknowledge(),
+    refusal: needsMachine,
+  },
+  {
     id: "profile",
     label: "Switch between the profiles spec and qemu",
     group: "Machine",

@@ -37,6 +37,27 @@ describe("actions", () => {
     expect(state().session?.moments.at(-1)?.outcome?.kind).toBe("translated");
   });
 
+  it("acknowledge the recorded faults as one operation, or say that none is pending", async () => {
+    actions.acknowledge();
+    await expect.poll(() => state().said).toBe("No fault is pending.");
+    actions.send({ ...REQUEST, pasid: pasid(0x43) });
+    expect(state().session?.moments.at(-1)?.outcome?.kind).toBe("fault");
+    actions.acknowledge();
+    await expect.poll(() => state().said).toBe("The recorded faults are acknowledged.");
+    expect(state().session?.operations.map(({ op }) => op)).toEqual(["dma", "register write"]);
+    actions.undo();
+    expect(state().said).toBe("Undone: the writes to 2 registers.");
+  });
+
+  it("say when a stream starts and stops, and what came of it", () => {
+    actions.startStream(30);
+    expect(state().said).toBe("The stream is running, 30 requests per second.");
+    state().session?.run({ op: "dma", ...REQUEST, length: 4, repeat: 12 });
+    actions.stopStream();
+    expect(state()).toMatchObject({ stream: null });
+    expect(state().said).toMatch(/^The stream has stopped after 12 requests. The last: Write by/);
+  });
+
   it("send a request in one change: its moment is shown from the last hop, and said", () => {
     const seen: AppState[] = [];
     store.subscribe((now) => seen.push(now));

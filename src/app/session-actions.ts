@@ -6,7 +6,7 @@ import { draftOf, firstDraft, REQUEST_BYTES, readDraft } from "./composer/draft.
 import { INITIAL_VIEW } from "./initial-state.ts";
 import { savePreferences } from "./preferences.ts";
 import type { AppActions, AppState, Draft, ViewState } from "./state.ts";
-import { sayMoment, sayUndone } from "./words.ts";
+import { sayMoment, sayStreamed, sayUndone } from "./words.ts";
 
 const isPhone = () => globalThis.matchMedia?.("(max-width: 599px)").matches ?? false;
 
@@ -64,10 +64,16 @@ export function createActions(store: StoreApi<AppState>): AppActions {
     },
     startStream(rate) {
       const { request, errors } = readDraft(store.getState().view.draft);
-      if (request) set({ stream: { rate }, playing: true, trouble: null });
-      else actions.report(Object.values(errors).join(" "));
+      if (request) {
+        const said = anew(`The stream is running, ${rate} requests per second.`);
+        set({ stream: { rate }, playing: true, trouble: null, said });
+      } else actions.report(Object.values(errors).join(" "));
     },
-    stopStream: () => set({ stream: null }),
+    stopStream() {
+      const { stream, session } = store.getState();
+      set({ stream: null });
+      if (stream && session) actions.say(sayStreamed(session.moments.at(-1), session.info));
+    },
     setRate(rate) {
       const { stream } = store.getState();
       set({ rate, stream: stream && { rate } });
@@ -86,6 +92,16 @@ export function createActions(store: StoreApi<AppState>): AppActions {
         else if (session) {
           actions.report("The unit uses no PASID cache: its tables are not in scalable mode.");
         }
+      });
+    },
+    acknowledge() {
+      const { session } = store.getState();
+      if (!session) return;
+      // Knowledge of registers comes with the first machine, not with the first screen.
+      void import("../session/acknowledge.ts").then(({ acknowledgeFaults }) => {
+        const operation = acknowledgeFaults(session);
+        if (!operation) actions.say("No fault is pending.");
+        else if (run(operation)) actions.say("The recorded faults are acknowledged.");
       });
     },
     undo() {

@@ -138,6 +138,8 @@ export interface AppActions {
   /** Edits words as one operation; with `invalidate`, follows with the global invalidation that makes it safe. */
   edit(words: readonly WordEdit[], invalidate: boolean): void;
   invalidate(scope: "everything" | "context" | "pasid" | "iotlb"): void;
+  /** Software clears the recorded faults, so that the next one finds room. */
+  acknowledge(): void;
   undo(): void;
   redo(): void;
   setProfile(profile: ProfileName): void;

@@ -28,6 +28,7 @@ export function sayMoment(moment: Moment, info: MachineInfo): string {
       : `${commands} handed over, ${plural(dropped, "cached entry", "cached entries")} gone.`;
   }
   if (operation.op === "register write") {
+    if (operation.more) return `${1 + operation.more.length} registers are written.`;
     return `${hex(operation.value)} is written to the register at ${plainHex(operation.offset)}.`;
   }
   const name = info.names.get(operation.requester);
@@ -49,6 +50,14 @@ export function sayMoment(moment: Moment, info: MachineInfo): string {
     : `${subject} reached ${hex(target)} ${way}.`;
 }
 
+/** "The stream has stopped after 120 requests. The last: Write by …" */
+export function sayStreamed(moment: Moment | undefined, info: MachineInfo): string {
+  const { operation } = moment ?? {};
+  if (!moment || operation?.op !== "dma" || !operation.repeat) return "The stream has stopped.";
+  const requests = plural(operation.repeat, "request");
+  return `The stream has stopped after ${requests}. The last: ${sayMoment(moment, info)}`;
+}
+
 /** "Undone: the edit of the word at 0x1_06c0_5040." */
 export function sayUndone(operation: Operation): string {
   switch (operation.op) {
@@ -61,6 +70,7 @@ export function sayUndone(operation: Operation): string {
     case "invalidate":
       return "Undone: the invalidation.";
     case "register write":
+      if (operation.more) return `Undone: the writes to ${1 + operation.more.length} registers.`;
       return `Undone: the write to the register at ${plainHex(operation.offset)}.`;
   }
 }

@@ -54,6 +54,7 @@ export function RegistersPanel() {
           </Choice>
         )}
         <li className={styles["all"]}>
+          <Button onClick={() => actions.acknowledge()}>Acknowledge faults</Button>
           <Button onClick={() => actions.invalidate("everything")}>Invalidate everything</Button>
         </li>
       </ul>

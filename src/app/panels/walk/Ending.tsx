@@ -5,8 +5,11 @@ import { faultText } from "../../../hardware/layout/fault-text.ts";
 import { faultName } from "../../../hardware/vtd/fault-codes.ts";
 import { cacheName, recordRows, resultWords, unrecordedWords } from "../../../scene/walk-story.ts";
 import type { Walk } from "../../../scene/walk-types.ts";
+import { acknowledgeFaults } from "../../../session/acknowledge.ts";
+import { actions, useApp } from "../../store.ts";
+import { Button } from "../../ui/Button.tsx";
 import { classes } from "../../ui/classes.ts";
-import { useStale } from "../hooks.ts";
+import { useSession, useStale } from "../hooks.ts";
 import styles from "../Panel.module.css";
 
 export function Ending({ walk }: { readonly walk: Walk }) {
@@ -49,6 +52,19 @@ function StaleNote({ walk }: { readonly walk: Walk }) {
   );
 }
 
+/** Software's part: until it clears the record, the next fault may find no room. */
+function Acknowledge() {
+  const session = useSession();
+  // Looks again after every operation.
+  useApp((state) => state.revision);
+  if (!session || !acknowledgeFaults(session)) return null;
+  return (
+    <div>
+      <Button onClick={() => actions.acknowledge()}>Acknowledge faults</Button>
+    </div>
+  );
+}
+
 /** Usual causes and the record; nothing for a request that was let through. */
 export function FaultDetails({ walk }: { readonly walk: Walk }) {
   const { result } = walk;
@@ -82,6 +98,7 @@ export function FaultDetails({ walk }: { readonly walk: Walk }) {
             {result.unrecorded ? unrecordedWords(result.unrecorded) : "No record was written."}
           </p>
         )}
+        <Acknowledge />
       </section>
     </>
   );
