@@ -1,6 +1,6 @@
 // Files of the caller as byte sources: paths relative to where the command was typed, gzip recognised by content.
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { type Duplex, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
@@ -84,6 +84,20 @@ async function* joined(start: Uint8Array, rest: AsyncIterable<Uint8Array>) {
 function compose<T extends Duplex>(input: Readable, output: T): T {
   input.on("error", (error) => output.destroy(error));
   return input.pipe(output);
+}
+
+/** Paths of the `.json` files in a directory, in order of name; null when `given` is none. */
+export async function jsonFilesIn(given: string): Promise<readonly string[] | null> {
+  try {
+    const names = await readdir(resolvePath(given));
+    return names
+      .filter((name) => name.endsWith(".json"))
+      .sort()
+      .map((name) => path.join(given, name));
+  } catch {
+    // Whatever it is, opening it as a file tells.
+    return null;
+  }
 }
 
 /** The whole of a text file. */

@@ -18,7 +18,7 @@ Exit code: 0 as expected, 1 something differed, 2 usage or unreadable input, 3 i
 const CONFORMANCE = `Usage: npm run -s cli -- conformance [--profile spec|qemu] [--json] FILE...
 
 Plays the cases of vtd-oracle-1 files on the emulated remapping unit and compares each step
-with what was recorded.
+with what was recorded. A directory stands for the .json files in it.
 
   --profile P   play all cases under this profile instead of their own (qemu where a case names none)
   --json        print one JSON object instead of the table:
@@ -26,7 +26,8 @@ with what was recorded.
                 with the first 100 failures and only the parts that differ
 
 A step is an operation with "expect". Not counted are all steps of a case tagged "qemu-quirk" and steps
-whose ignore list has "*". A non-empty "final_mem" is one more counted step. Exit code 1 when a step failed.`;
+whose ignore list has "*". A non-empty "final_mem" is one more counted step. A case that says what the format does not allow fails
+with all its steps. Exit code 1 when a step failed.`;
 
 const IMAGE = `Usage: npm run -s cli -- image TABLES REGISTERS [--lookups FILE]
          [--translate BDF,PASID|-,IOVA,r|w]... [--profile spec|qemu] [--haw N] [--json]

@@ -9,7 +9,11 @@ import { coreFile, numbered } from "../testing/core-files.ts";
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const caller = new CallerFolder();
-afterAll(() => caller.remove());
+const empty = new CallerFolder();
+afterAll(() => {
+  caller.remove();
+  empty.remove();
+});
 
 const IMAGE = sampleImage("linux-7.2-first-stage");
 
@@ -61,19 +65,24 @@ describe("unreadable input", () => {
 
   it.each<[string, () => string[], string]>([
     ["no file", () => ["conformance", "gone.json"], "gone.json: there is no such file"],
-    ["a directory", () => ["conformance", "."], ".: this is a directory"],
+    ["a directory", () => ["image", ".", IMAGE[1] ?? ""], ".: this is a directory"],
+    [
+      "a directory without cases",
+      () => ["conformance", empty.folder],
+      "there is no .json file in this directory",
+    ],
     [
       "a file that is no JSON",
       () => ["conformance", caller.put("bad.json", '{\n"format" 1}')],
       "bad.json: line 2 column 10: this is not valid JSON",
     ],
     [
-      "a case with a wrong part",
+      "cases of another format",
       () => [
         "conformance",
-        caller.put("case.json", JSON.stringify({ format: "vtd-oracle-1", cases: [{ id: 1 }] })),
+        caller.put("case.json", JSON.stringify({ format: "vtd-oracle-2", cases: [{ id: 1 }] })),
       ],
-      "case.json: cases[0].id: expected a text, found 1",
+      'case.json: format: expected "vtd-oracle-1", found "vtd-oracle-2"',
     ],
     [
       "an image that is none",

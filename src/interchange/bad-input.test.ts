@@ -168,7 +168,7 @@ describe(`of ${DAMAGED} damaged inputs each gets an answer`, () => {
         if (!outcome.ok && damage.startsWith("{")) expect(outcome.problem.place).not.toBe("");
         if (!outcome.ok) return;
         played++;
-        for (const one of outcome.value) player.play(one);
+        for (const one of outcome.value.cases) player.play(one);
       }),
       { numRuns: DAMAGED },
     );

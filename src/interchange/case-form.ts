@@ -1,5 +1,6 @@
 // What a recorded case (`vtd-oracle-1`) is made of, as types and as the schemas that a file is checked against.
 import * as v from "valibot";
+import type { Problem } from "../base/result.ts";
 import type { ProfileName } from "../hardware/vtd/types.ts";
 import { hexNumber, integer } from "./json.ts";
 
@@ -93,6 +94,15 @@ export interface RecordedCase {
   readonly setup: readonly RegisterWrite[];
   readonly steps: readonly CaseStep[];
   readonly finalMem: Words;
+}
+
+/** A case that cannot be played, because it says what the format does not allow. */
+export interface RefusedCase {
+  readonly id: string;
+  readonly feature: string;
+  /** Its steps that would have been compared, at least 1. */
+  readonly steps: number;
+  readonly problem: Problem;
 }
 
 /** A limit on what one case may ask for, so that a wrong file is refused and not played for hours. */

@@ -13,7 +13,7 @@ const fixture = (set: string): string =>
 function read(text: string): readonly RecordedCase[] {
   const outcome = readRecordedCases("cases.json", text);
   if (!outcome.ok) throw new Error(outcome.problem.message);
-  return outcome.value;
+  return outcome.value.cases;
 }
 
 const player = new CasePlayer();

@@ -1,20 +1,21 @@
 // Plays recorded cases on the emulated unit and counts which steps come out as recorded.
 import { hpa, iova, pasid, requesterId } from "../base/brand.ts";
 import { plainHex } from "../base/hex.ts";
+import { describeProblem } from "../base/result.ts";
 import { Store } from "../hardware/memory/store.ts";
 import { decodeCapabilities } from "../hardware/vtd/capabilities.ts";
 import { registerBytes } from "../hardware/vtd/register-writes.ts";
 import type { DmaRequest, ProfileName } from "../hardware/vtd/types.ts";
 import { RemappingUnit } from "../hardware/vtd/unit.ts";
-import type { CaseOperation, RecordedCase } from "./case-form.ts";
+import type { CaseOperation, RecordedCase, RefusedCase } from "./case-form.ts";
 import { compare, compareWords, type Difference, type Observed } from "./expectations.ts";
 import { MemoryChanges } from "./memory-changes.ts";
 
 /** A counted step that came out otherwise. */
 export interface StepFailure extends Difference {
   readonly id: string;
-  /** Position among the operations, or the comparison of memory at the end. */
-  readonly op: number | "final_mem";
+  /** Position among the operations, or the comparison of memory at the end, or the case as a whole. */
+  readonly op: number | "final_mem" | "case";
 }
 
 /** How one case came out. */
@@ -52,6 +53,18 @@ const CACHES = { context: 256, pasid: 256, iotlb: 1024, paging: 256 } as const;
 const FILL = 0xda7a_0000_0000_0000n;
 
 const OFFSET = { fsts: 0x34, iqh: 0x80, iqt: 0x88, ics: 0x9c } as const;
+
+/** A case that cannot be played fails with all its steps; what is wrong with it is told once. */
+export function scoreRefused({ id, feature, steps, problem }: RefusedCase): CaseScore {
+  const op = /\.ops\[(\d+)\]/.exec(problem.place)?.[1];
+  const failure: StepFailure = {
+    id,
+    op: op === undefined ? "case" : Number(op),
+    want: { case: "as vtd-oracle-1 describes it" },
+    got: { case: describeProblem(problem) },
+  };
+  return { feature, counted: steps, passed: 0, ignored: 0, failures: [failure] };
+}
 
 /** Plays one case after the other on one store. */
 export class CasePlayer {

@@ -35,7 +35,9 @@ const base = {
 const file = (cases: unknown) => JSON.stringify({ format: "vtd-oracle-1", set: "x", cases });
 const refusal = (text: string) => {
   const outcome = readRecordedCases("c.json", text);
-  return outcome.ok ? "was read" : describeProblem(outcome.problem);
+  if (!outcome.ok) return describeProblem(outcome.problem);
+  const [refused] = outcome.value.refused;
+  return refused ? describeProblem(refused.problem) : "was read";
 };
 const withOperation = (change: object) =>
   file([base, { ...base, ops: [dma, { ...dma, ...change }] }]);
@@ -44,7 +46,7 @@ const withCase = (change: object) => file([{ ...base, ...change }]);
 describe("reading recorded cases", () => {
   it("takes a case, and keeps an operation it does not know", () => {
     const outcome = readRecordedCases("c.json", file([base]));
-    const one = outcome.ok ? outcome.value[0] : undefined;
+    const one = outcome.ok ? outcome.value.cases[0] : undefined;
     expect(one).toMatchObject({
       id: "a",
       feature: "f.g",
@@ -66,7 +68,7 @@ describe("reading recorded cases", () => {
       "c.json",
       file([{ ...base, ops: [{ ...dma, expect: { ok: true, speed: 3 } }] }]),
     );
-    expect(outcome.ok && outcome.value[0]?.steps[0]?.expect?.unknown).toEqual(["speed"]);
+    expect(outcome.ok && outcome.value.cases[0]?.steps[0]?.expect?.unknown).toEqual(["speed"]);
   });
 
   it.each([
@@ -77,7 +79,7 @@ describe("reading recorded cases", () => {
       new URL(`../testing/fixtures/cases-${set}.json.gz`, import.meta.url),
     );
     const outcome = readRecordedCases("c.json", gunzipSync(packed).toString());
-    expect(outcome.ok && outcome.value.length).toBe(count);
+    expect(outcome.ok && outcome.value.cases.length).toBe(count);
   });
 
   it.each([
@@ -137,5 +139,20 @@ describe("reading recorded cases", () => {
     ],
   ])("refuses %s", (_, text, message) => {
     expect(refusal(text)).toContain(message);
+  });
+
+  it("refuses a case by itself: the others are read", () => {
+    const wrong = {
+      ...base,
+      id: "b",
+      ops: [{ ...dma, rw: "sideways", expect: {} }, { op: "ack" }],
+    };
+    const outcome = readRecordedCases("c.json", file([base, wrong, "a", { ...base, id: "c" }]));
+    if (!outcome.ok) throw new Error(outcome.problem.message);
+    expect(outcome.value.cases.map(({ id }) => id)).toEqual(["a", "c"]);
+    expect(outcome.value.refused).toMatchObject([
+      { id: "b", feature: "f.g", steps: 1, problem: { place: "cases[1].ops[0].rw" } },
+      { id: "cases[2]", feature: "refused", steps: 1, problem: { place: "cases[2]" } },
+    ]);
   });
 });

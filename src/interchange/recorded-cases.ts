@@ -12,26 +12,57 @@ import {
   queueForm,
   quirkForm,
   type RecordedCase,
+  type RefusedCase,
   registerReadForm,
   registerWriteForm,
   wordsForm,
 } from "./case-form.ts";
 import { parseJson, validate } from "./json.ts";
 
-/** Reads a file of cases. A problem names the path, `cases[2].ops[0].sid`. */
-export function readRecordedCases(source: string, text: string): Result<readonly RecordedCase[]> {
+/** A file of cases. */
+export interface RecordedCases {
+  readonly cases: readonly RecordedCase[];
+  /** Those that are no cases of the format. */
+  readonly refused: readonly RefusedCase[];
+}
+
+/**
+ * Reads a file of cases. A problem of the file as a whole is one of the file; a case that says what the format does not
+ * allow is refused by itself, with the path to the first thing that is wrong, `cases[2].ops[0].sid`.
+ */
+export function readRecordedCases(source: string, text: string): Result<RecordedCases> {
   const parsed = parseJson(source, text);
   if (!parsed.ok) return parsed;
   const whole = validate(source, "", fileForm, parsed.value);
   if (!whole.ok) return whole;
   const cases: RecordedCase[] = [];
+  const refused: RefusedCase[] = [];
   for (const [index, item] of whole.value.cases.entries()) {
     const one = readCase(source, `cases[${index}]`, item);
-    if (!one.ok) return one;
-    cases.push(one.value);
+    if (one.ok) cases.push(one.value);
+    else refused.push({ ...nameOf(item, index), problem: one.problem });
   }
-  if (cases.length === 0) return problem(source, "cases", "there is no case in this file");
-  return ok(cases);
+  if (cases.length + refused.length === 0) {
+    return problem(source, "cases", "there is no case in this file");
+  }
+  return ok({ cases, refused });
+}
+
+/** What a refused case says about itself, as far as it can be read. */
+function nameOf(item: unknown, index: number): Omit<RefusedCase, "problem"> {
+  const said = v.safeParse(
+    v.object({
+      id: v.fallback(v.string(), `cases[${index}]`),
+      feature: v.fallback(v.string(), "refused"),
+      ops: v.fallback(v.array(v.unknown()), []),
+    }),
+    { id: null, feature: null, ops: null, ...(typeof item === "object" ? item : {}) },
+  );
+  const { id, feature, ops } = said.success
+    ? said.output
+    : { id: `cases[${index}]`, feature: "refused", ops: [] };
+  const steps = ops.filter((one) => v.is(v.looseObject({ expect: v.looseObject({}) }), one));
+  return { id, feature, steps: Math.max(1, steps.length) };
 }
 
 function readCase(source: string, place: string, item: unknown): Result<RecordedCase> {

@@ -1,9 +1,14 @@
 // `conformance`: plays recorded cases and prints how many steps come out as recorded, by feature.
 
-import type { RecordedCase } from "../../interchange/case-form.ts";
-import { CasePlayer, type CaseScore, type StepFailure } from "../../interchange/conformance.ts";
+import type { RecordedCase, RefusedCase } from "../../interchange/case-form.ts";
+import {
+  CasePlayer,
+  type CaseScore,
+  type StepFailure,
+  scoreRefused,
+} from "../../interchange/conformance.ts";
 import { readRecordedCases } from "../../interchange/recorded-cases.ts";
-import { readText } from "../files.ts";
+import { jsonFilesIn, readText } from "../files.ts";
 import { profileOption, readOptions } from "../options.ts";
 import { asUsageError, EXIT, type ExitCode, print, table, UsageError } from "../output.ts";
 
@@ -20,23 +25,38 @@ export async function runConformance(args: readonly string[]): Promise<ExitCode>
   const profile = profileOption(VERB, options.values("profile"));
   if (options.files.length === 0) throw new UsageError(`${VERB}: no file of cases is named`);
   const cases: RecordedCase[] = [];
-  for (const file of options.files) {
+  const refused: RefusedCase[] = [];
+  for (const file of await filesOf(options.files)) {
     const text = await readText(file, FILE_LIMIT);
     if (!text.ok) throw asUsageError(text.problem);
     const found = readRecordedCases(file, text.value);
     if (!found.ok) throw asUsageError(found.problem);
-    for (const one of found.value) cases.push(one);
+    for (const one of found.value.cases) cases.push(one);
+    for (const one of found.value.refused) refused.push(one);
   }
   const player = new CasePlayer();
-  const scores = cases.map((one) => player.play(one, profile));
+  const scores = [...refused.map(scoreRefused), ...cases.map((one) => player.play(one, profile))];
   const total = sum(scores);
   const failures = scores.flatMap((score) => score.failures).slice(0, FAILURES_SHOWN);
   if (options.has("json")) {
-    await print(JSON.stringify({ cases: cases.length, ...total, failures }));
+    await print(JSON.stringify({ cases: scores.length, ...total, failures }));
   } else {
     await print(report(scores, failures));
   }
   return total.failed === 0 ? EXIT.expected : EXIT.differs;
+}
+
+/** A directory stands for the case files in it. */
+async function filesOf(named: readonly string[]): Promise<readonly string[]> {
+  const files: string[] = [];
+  for (const name of named) {
+    const inside = await jsonFilesIn(name);
+    if (inside?.length === 0) {
+      throw new UsageError(`${name}: there is no .json file in this directory`);
+    }
+    files.push(...(inside ?? [name]));
+  }
+  return files;
 }
 
 interface Counts {
