@@ -44,6 +44,11 @@ export const ignored = (
   meaning = "hardware does not look at it",
 ): Field => ({ name: "ignored", word, high, low, kind: "ignored", meaning });
 
+/** In context, PASID directory and PASID table entries. */
+export const FPD = flag("FPD", 0, 1, "fault processing disable", {
+  values: { 0: "faults are recorded", 1: "qualified faults are not recorded" },
+});
+
 export const PRESENT = { 0: "not present", 1: "present" } as const;
 
 /** Second-stage widths of AW, by value. */

@@ -2,6 +2,7 @@
 import {
   ADDRESS_WIDTHS,
   address,
+  FPD,
   flag,
   ignored,
   needs,
@@ -19,9 +20,7 @@ export const PASID_DIRECTORY_ENTRY = structure(
   "9.5",
   [
     flag("P", 0, 0, "whether these 64 PASIDs have a table", { values: PRESENT }),
-    flag("FPD", 0, 1, "fault processing disable", {
-      values: { 0: "faults are recorded", 1: "qualified faults are not recorded" },
-    }),
+    FPD,
     reserved(0, 11, 2),
     address("SMPTBLPTR", 0, "HAW-1", 12, "PASID table of these 64 PASIDs"),
     reserved(0, 63, "HAW"),
@@ -89,9 +88,7 @@ export const PASID_ENTRY = structure(
   "9.6",
   (environment) => [
     flag("P", 0, 0, "whether the PASID is in use", { values: PRESENT }),
-    flag("FPD", 0, 1, "fault processing disable", {
-      values: { 0: "faults are recorded", 1: "qualified faults are not recorded" },
-    }),
+    FPD,
     value("AW", 0, 4, 2, "width of the addresses that the second stage translates", {
       values: ADDRESS_WIDTHS,
       ...width,

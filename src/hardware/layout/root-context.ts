@@ -1,6 +1,7 @@
 // Root and context entries of both table modes (sections 9.1 to 9.4 of the specification).
 import {
   address,
+  FPD,
   flag,
   ignored,
   needs,
@@ -54,9 +55,7 @@ export const CONTEXT_LEGACY = structure(
   "9.3",
   (environment) => [
     flag("P", 0, 0, "whether the requester may do DMA", { values: PRESENT }),
-    flag("FPD", 0, 1, "fault processing disable", {
-      values: { 0: "faults are recorded", 1: "qualified faults are not recorded" },
-    }),
+    FPD,
     value("TT", 0, 3, 2, "translation type", {
       values: {
         0: "second-stage, no device TLB",
@@ -95,9 +94,7 @@ export const CONTEXT_SCALABLE = structure(
   "9.4",
   [
     flag("P", 0, 0, "whether the requester may do DMA", { values: PRESENT }),
-    flag("FPD", 0, 1, "fault processing disable", {
-      values: { 0: "faults are recorded", 1: "qualified faults are not recorded" },
-    }),
+    FPD,
     flag("DTE", 0, 2, "device TLB enable: translation and translated requests", {
       values: { 0: "refused", 1: "allowed" },
       ...needs("device TLBs (ECAP.DT)", (e) => e.capabilities.dt),
