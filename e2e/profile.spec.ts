@@ -37,3 +37,13 @@ test("the profile is switched by keyboard, and the change is said", async ({ pag
   expect((await read(page)).profile).toBe("qemu");
   await expect(page.getByRole("status")).toContainText("QEMU");
 });
+
+test("a phone shows the profile beside the machine, and switches it there", async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await openForTest(page, SAMPLES.firstStage);
+  const choice = page.getByRole("banner").getByRole("combobox", { name: "Profile" });
+  await expect(choice).toHaveValue("qemu");
+  await expect(choice).toBeInViewport({ ratio: 1 });
+  await choice.selectOption("spec");
+  expect((await read(page)).profile).toBe("spec");
+});

@@ -28,6 +28,7 @@ export function Header() {
   const session = useApp((state) => state.session);
   useApp((state) => state.revision);
   const closed = useApp((state) => state.preferences.closed);
+  const phone = useMedia("(max-width: 599px)");
   const docked = useMedia("(min-width: 1280px)");
   const run = (id: string) => () => runCommand(commandOf(id));
   return (
@@ -39,7 +40,7 @@ export function Header() {
             <span className="visually-hidden">Open another image instead of </span>
             {session.info.title}
           </Button>
-          <ProfileSwitch className={styles["profile"]} />
+          <ProfileSwitch short={phone} />
           {docked &&
             CLOSED.filter(({ id }) => closed.includes(id)).map(({ id, label }) => (
               <Button key={id} look="quiet" onClick={() => actions.togglePanel(id)}>

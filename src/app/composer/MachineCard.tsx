@@ -1,7 +1,6 @@
 // What is open: its name and what its tables hold; further down how it was made and what the profile in force means.
 import { useMemo } from "react";
 import type { Survey } from "../../session/types.ts";
-import { ProfileSwitch } from "../ProfileSwitch.tsx";
 import { actions, useApp } from "../store.ts";
 import { Button } from "../ui/Button.tsx";
 import { useMedia } from "../ui/use-media.ts";
@@ -62,13 +61,11 @@ export function MachineCard() {
 export function MachineNotes() {
   const session = useApp((state) => state.session);
   useApp((state) => state.revision);
-  const phone = useMedia("(max-width: 599px)");
   if (!session) return null;
   const { provenance } = session.info;
   return (
     <section aria-labelledby="notes" className={styles["notes"]}>
       <h3 id="notes">Profile {session.profile}</h3>
-      {phone && <ProfileSwitch />}
       <p>{PROFILES[session.profile]}</p>
       {provenance !== "" && (
         <>
