@@ -21,7 +21,10 @@ const hops = (page: Page) => page.getByRole("tabpanel", { name: "Walk" }).locato
 
 test("a range is chosen, the packet walks the tables and lands in memory", async ({ page }) => {
   await openForTest(page);
+  const root = stageOf(page).getByRole("button", { name: /^Root table, entry/ });
+  await expect(root, "tables of the request to come").toHaveAccessibleName(/entry 01 /);
   await page.getByLabel("Requester", { exact: true }).selectOption({ label: "00:05.0 edu (VFIO)" });
+  await expect(root).toHaveAccessibleName(/entry 00 /);
   const ranges = page.getByLabel(/^Mapped ranges, \d+$/);
   const range = await ranges.locator("option").nth(2).textContent();
   await ranges.selectOption({ index: 2 });

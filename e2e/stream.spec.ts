@@ -55,9 +55,13 @@ test("packets of a stream are drawn, each one, and are gone after the stop", asy
         return count;
       });
   expect(await ink()).toBe(0);
-  await page.getByRole("slider", { name: "Requests per second" }).press("Home");
+  const rate = page.getByRole("slider", { name: "Requests per second" });
+  await rate.press("Home");
   await page.getByRole("button", { name: "Stream" }).click();
   await advance(page, 300);
+  expect(await ink(), "the first is the followed one, which is no part of the canvas").toBe(0);
+  await expect(stageOf(page).locator("svg.packet")).toBeVisible();
+  await advance(page, 900);
   const one = await ink();
   expect(one).toBeGreaterThan(100);
   await page.getByRole("slider", { name: "Requests per second" }).press("End");

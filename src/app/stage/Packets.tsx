@@ -5,7 +5,7 @@ import { useApp } from "../store.ts";
 import { Dots } from "./dots.ts";
 import { UNHEARD } from "./Followed.tsx";
 import { type Palette, readPalette } from "./palette.ts";
-import { flow } from "./stream.ts";
+import { flow, followedPlace } from "./stream.ts";
 
 /** Beyond so many packets at once a capsule is a dot. */
 const MOST_CAPSULES = 24;
@@ -55,8 +55,17 @@ function drawCapsules(context: CanvasRenderingContext2D, palette: Palette): void
   context.scale(devicePixelRatio, devicePixelRatio);
   context.font = `600 11px ${getComputedStyle(context.canvas).fontFamily}`;
   context.textAlign = "center";
+  const followed = followedPlace();
   for (let i = 0; i < flow.count; i++) {
     const [x, y, hue] = [flow.x[i] ?? 0, flow.y[i] ?? 0, flow.hue[i] ?? 0];
+    // The followed packet passes before the others: two letters on top of one another can be read by nobody.
+    if (
+      followed &&
+      Math.abs(x - followed.x) <= CAPSULE.w &&
+      Math.abs(y - followed.y) <= CAPSULE.h
+    ) {
+      continue;
+    }
     context.fillStyle = palette.fills[hue] ?? "";
     context.beginPath();
     context.roundRect(x - CAPSULE.w / 2, y - CAPSULE.h / 2, CAPSULE.w, CAPSULE.h, CAPSULE.h / 2);

@@ -2,6 +2,7 @@
 import { memo, useState } from "react";
 import type { Item, Shape } from "../../scene/shapes.ts";
 import { FACES } from "../../scene/text.ts";
+import { useApp } from "../store.ts";
 import { classes } from "../ui/classes.ts";
 
 /** Fills that are drawn by a pattern of the stage's own. */
@@ -52,13 +53,51 @@ export const ItemShapes = memo(function ItemShapes({ item }: { readonly item: It
     before.box.w === box.w &&
     before.box.h === box.h;
   const known = stayed ? new Set(before.shapes.map(pathOf)) : null;
-  return item.shapes.map((shape, at) => {
-    const d = pathOf(shape);
-    const fresh = known !== null && d !== "" && !known.has(d);
-    // A new key starts the style sheet's animation; other shapes keep their order and have no other name.
-    return <ShapeView key={fresh ? `${at} ${d}` : at} shape={fresh ? asFresh(shape) : shape} />;
-  });
+  return (
+    <>
+      {item.shapes.map((shape, at) => {
+        const d = pathOf(shape);
+        const fresh = known !== null && d !== "" && !known.has(d);
+        // A new key starts the style sheet's animation; other shapes keep their order and have no other name.
+        return <ShapeView key={fresh ? `${at} ${d}` : at} shape={fresh ? asFresh(shape) : shape} />;
+      })}
+      {stayed && <Emptied before={before} now={item} />}
+    </>
+  );
 });
+
+/** Milliseconds in which one cell of a gauge empties. */
+const EMPTIES = 120;
+
+/** Full cells of a gauge, each a path of its own. */
+const fullCells = (item: Item): string[] =>
+  item.shapes.flatMap((shape) =>
+    shape.kind === "path" && /^cell (full|stale)$/.test(shape.look)
+      ? (shape.d.match(/M[^Z]*Z/g) ?? [])
+      : [],
+  );
+
+/** What an invalidation took from a gauge goes cell by cell; a request that is played anew takes nothing. */
+function Emptied({ before, now }: { readonly before: Item; readonly now: Item }) {
+  const taken = useApp(
+    ({ session, at }) => at !== null && session?.moments[at]?.operation.op !== "dma",
+  );
+  if (!taken) return null;
+  const kept = new Set(fullCells(now));
+  const gone = fullCells(before).filter((cell) => !kept.has(cell));
+  if (gone.length === 0) return null;
+  return (
+    <path
+      key={gone.join("")}
+      d={gone.join("")}
+      className="cell full emptied"
+      style={{
+        animationDuration: `${gone.length * EMPTIES}ms`,
+        animationTimingFunction: `steps(${gone.length}, end)`,
+      }}
+    />
+  );
+}
 
 const pathOf = (shape: Shape): string => (shape.kind === "path" ? shape.d : "");
 

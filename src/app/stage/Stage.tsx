@@ -14,6 +14,7 @@ import { useSceneInput, useShown } from "./stage-input.ts";
 import { startStreams, streamOn } from "./stream.ts";
 import "./owners.css";
 import "./stage.css";
+import "./stage-change.css";
 
 type View = RefObject<HTMLDivElement | null>;
 

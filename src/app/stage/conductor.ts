@@ -42,6 +42,8 @@ let started = false;
 
 export const shownNow = (): Shown => shown;
 export const journeyTime = (): number => time;
+/** The packet of `one` is the followed one, and it has just left. */
+export const hasJustLeft = (one: Moment): boolean => one === moment && playing && time === 0;
 
 export function onShown(listener: () => void): () => void {
   listeners.add(listener);

@@ -1,13 +1,16 @@
 // Sends the stream of the composer's request, as the clock tells, and puts the packets of what was sent in flight.
+
+import type { Point } from "../../scene/curve.ts";
 import { journeyOfOne, splitRequests } from "../../scene/journey.ts";
 import type { Journey } from "../../scene/journey-types.ts";
-import { type Route, routeOf } from "../../scene/route.ts";
+import { packetAt, type Route, routeOf } from "../../scene/route.ts";
 import type { Scene } from "../../scene/scene.ts";
 import { ACCESS_LETTER } from "../../scene/words.ts";
 import type { Moment, Operation, SessionPort } from "../../session/types.ts";
 import { clock } from "../clock.ts";
 import { type DraftRequest, readDraft, spaceOf } from "../composer/draft.ts";
 import { actions, appStore } from "../store.ts";
+import { hasJustLeft, journeyTime } from "./conductor.ts";
 import { Flow, MOST_PACKETS } from "./flow.ts";
 
 /** Clock milliseconds between two hand-overs; a request that comes oftener shares one. */
@@ -52,6 +55,10 @@ export function startStreams(): void {
 /** More in flight than are drawn one by one: the lines thicken and show the rate, beside the packets that are drawn. */
 export const isFlood = (rate: number, journey: Journey): boolean =>
   rate * (journey.endTime / 1000) > MOST_PACKETS;
+
+/** Where the followed packet is drawn; null without one. */
+export const followedPlace = (): Point | null =>
+  scene?.route ? packetAt(scene.route, journeyTime()) : null;
 
 /** The stage as it is drawn now. Packets in flight stay when nothing has moved. */
 export function streamOn(drawn: Scene): void {
@@ -125,7 +132,8 @@ function launch(moment: Moment, count: number, now: number, session: SessionPort
     if (route) ways.push(flow.wayOf(wayKey(journey, route), route, ACCESS_LETTER[journey.access]));
   }
   if (ways.length === 0) return;
-  for (let at = 0; at < count; at++) {
+  // The followed packet is drawn by itself, in place of one of these.
+  for (let at = hasJustLeft(moment) ? 1 : 0; at < count; at++) {
     // Spread over the time until the next hand-over.
     if (!flow.add(now + (TICK * at) / count, ways[at % ways.length] ?? 0)) break;
   }
