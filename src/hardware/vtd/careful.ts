@@ -24,7 +24,7 @@ export const translateByTables = (core: Core): number =>
 /** From a context entry that lets the request pass to the result. */
 function followContext(core: Core): number {
   const { flags, switches } = core;
-  const late = core.scalable && switches.contextAndIotlbOnly;
+  const late = core.scalable && switches.pasidEntriesUncached;
   if (!late) keepContext(core);
   if ((flags & FLAG.TRANSLATED) !== 0) return translatedRequest(core);
   if (core.scalable) {

@@ -136,9 +136,9 @@ export class Core {
     this.scratch = store.addScratch() * PAGE_WORDS;
     const { caches, switches } = options;
     this.contexts = new CacheArea(store, caches.context, 32);
-    this.pasids = new CacheArea(store, switches.contextAndIotlbOnly ? 0 : caches.pasid, 32);
+    this.pasids = new CacheArea(store, switches.pasidEntriesUncached ? 0 : caches.pasid, 32);
     this.iotlb = new CacheArea(store, caches.iotlb, 8);
-    this.paging = new CacheArea(store, switches.contextAndIotlbOnly ? 0 : caches.paging, 8);
+    this.paging = new CacheArea(store, switches.nothingKeptByDomain ? 0 : caches.paging, 8);
 
     this.walksFirst = this.iotlb.size + this.paging.size === 0 && this.contexts.size > 0 ? 1 : 0;
   }

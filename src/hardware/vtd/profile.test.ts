@@ -72,7 +72,7 @@ const TRIALS: Readonly<Record<SwitchName, Trial>> = {
   },
   pasidPresenceWithContextOnly: {
     machine: {
-      overrides: { pasidEntryTypeBeforePresent: true, contextAndIotlbOnly: true },
+      overrides: { pasidEntryTypeBeforePresent: true, pasidEntriesUncached: true },
       caches: { context: 4, pasid: 4, iotlb: 0, paging: 0 },
     },
     play: (m) => {
@@ -218,13 +218,25 @@ const TRIALS: Readonly<Record<SwitchName, Trial>> = {
     spec: "0x85",
     qemu: "blocked",
   },
-  contextAndIotlbOnly: {
+  pasidEntriesUncached: {
     play: (m) => {
       m.dma();
       return [...new Set(m.unit.cacheEntries().map((entry) => entry.cache))].join(" ");
     },
     spec: "context pasid iotlb paging",
-    qemu: "context iotlb",
+    qemu: "context iotlb paging",
+  },
+  nothingKeptByDomain: {
+    play: (m) => {
+      // PASID 3 has empty tables of its own but the domain id of the tables walked before it.
+      m.put(AT.contexts + 0x400n, AT.directory | 9n);
+      m.putPasid(3, 2);
+      m.put(AT.pasids + 3n * 64n, 0x6_0089n);
+      m.dma();
+      return m.outcome({ pasid: pasid(3) });
+    },
+    spec: "ok",
+    qemu: "0x79",
   },
   pasidMissingInRecord: {
     play: (m) => {

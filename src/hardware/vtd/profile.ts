@@ -70,7 +70,7 @@ export const DIFFERENCES = [
   {
     name: "pasidZeroWithoutRps",
     spec: "RID_PASID set on a unit without ECAP.RPS is a reserved field, SCT.3",
-    qemu: "the field is ignored and requests without PASID use PASID 0",
+    qemu: "11.1 ignores the field and uses PASID 0; 10.0 uses the field (an option of the unit)",
     source: "9.4; measured on QEMU 11.1.3",
     recorded: "a PASID directory with an entry for RID_PASID only (pasid)",
   },
@@ -166,10 +166,17 @@ export const DIFFERENCES = [
     recorded: "a write to a read-only page that was read before (perm)",
   },
   {
-    name: "contextAndIotlbOnly",
-    spec: "PASID table entries and paging structures are cached as well",
-    qemu: "only context entries and translations are cached; PASID table entries are read on every walk",
+    name: "pasidEntriesUncached",
+    spec: "PASID table entries are cached",
+    qemu: "they are read on every walk, and a context entry is cached only when the PASID table entry is usable",
     source: "table 17; measured on QEMU 11.1.3",
+    recorded: "",
+  },
+  {
+    name: "nothingKeptByDomain",
+    spec: "paging structures are cached under the domain id alone, so domains that share one by mistake mix",
+    qemu: "only whole translations are cached, under the requester: a domain id counts for invalidation and nothing else",
+    source: "table 17; QEMU 10.0 source",
     recorded: "",
   },
   {
