@@ -355,3 +355,19 @@ test("a function with many PASIDs shows the one that the followed request uses",
   const survey = { ...base, requesters: many };
   expect(sceneOf(fixtureInput({ survey, journey: journeyOf(events, true) })).route).not.toBeNull();
 });
+
+test("an address space says its size also where letters beside the marks leave less room", () => {
+  const survey = crowd(24, 24);
+  const spaces = survey.spaces.map((one) => ({
+    ...one,
+    domains: [21 as never],
+    mapped: 0x108_0000n,
+  }));
+  const scene = sceneOf(fixtureInput({ survey: { ...survey, spaces } }));
+  const cards = scene.items.filter((item) => item.id.startsWith("space-"));
+  expect(cards.length).toBeGreaterThan(2);
+  for (const card of cards) {
+    const words = card.shapes.flatMap((shape) => (shape.kind === "text" ? [shape.text] : []));
+    expect(words).toContain("17 MiB");
+  }
+});

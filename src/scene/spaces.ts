@@ -108,8 +108,9 @@ function spaceCard(
   if (roomy) {
     shapes.push(text(x + PAD, y + 37, stageWord(space), "note", "ink-2"));
     shapes.push(...rulerEnds(ruler, space));
-  } else if (space.stage !== "pass-through" && room + beside(title, size) < w - 2 * PAD) {
-    shapes.push(text(x + w - PAD, y + 19, size, "note", "ink-2", "end"));
+  } else if (space.stage !== "pass-through") {
+    const fits = [size, rounded(size)].find((one) => room + beside(title, one) < w - 2 * PAD);
+    if (fits) shapes.push(text(x + w - PAD, y + 19, fits, "note", "ink-2", "end"));
   }
   shapes.push(...spans(space, ruler, hue));
   const mark = owner ? `, mark ${markWord(owner)}` : "";
@@ -127,6 +128,10 @@ function spaceCard(
     },
   };
 }
+
+/** "16.5 MiB" as "17 MiB", where room is short. */
+const rounded = (size: string): string =>
+  size.replace(/^[\d.]+/, (digits) => Math.round(Number(digits)).toString());
 
 const beside = (title: string, note: string): number =>
   textWidth(title, "name") + 8 + textWidth(note, "note");
