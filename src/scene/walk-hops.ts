@@ -168,7 +168,7 @@ class HopBuilder {
           : `${hex(base)} + 0x${digits} × ${size} = ${hex(address)}`,
       words,
       state,
-      decision: decisionWords(place.table, place.level, words, state, this.unit),
+      decision: decisionWords(place.table, place.level, words, state, this.unit, this.reason),
     };
     this.hops.push(hop);
     return hop;

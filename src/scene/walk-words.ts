@@ -26,6 +26,9 @@ const STAGES: Readonly<Record<number, Stage>> = {
   4: "pass-through",
 };
 
+/** SPT.4: PGTT, AW or FSPM of a PASID table entry cannot be used. */
+const UNUSABLE: FaultCode = 0x5b;
+
 const rootOf = (value: bigint): Hpa | null => (value === 0n ? null : hpa(value));
 
 /** What a context entry of either mode decides. `assumed`: as if it were present, for what a cache still holds. */
@@ -87,12 +90,18 @@ export function decisionWords(
   words: readonly bigint[],
   state: HopState,
   unit: Unit,
+  reason: FaultCode | null = null,
 ): string {
   if (state === "not reached") return "not reached";
   if (words.length === 0) return state === "refused" ? "refused: cannot be read" : "not known";
   const says = entrySays(table, level, words, unit);
   if (state !== "refused") return says;
-  const wrong = decodeEntry(table, level, words, unit).find((field) => field.violates);
+  const fields = decodeEntry(table, level, words, unit);
+  // QEMU judges PGTT before P, so an entry of zeros is refused for its PGTT.
+  if (reason === UNUSABLE && fieldValue(fields, "P") === 0n) {
+    return `refused: PGTT ${fieldValue(fields, "PGTT")}`;
+  }
+  const wrong = fields.find((field) => field.violates);
   return wrong ? `refused: ${fieldSays(wrong)}` : `refused: ${says}`;
 }
 

@@ -235,6 +235,17 @@ describe("refusals", () => {
     expect(walk?.result).toMatchObject({ kind: "fault", reason: 0x59, record: { pasid: 0x26 } });
   });
 
+  it("name the field that the fault is about, also in an entry that is not present", () => {
+    const events = [
+      request({ pasid: pasid(0x26), access: "read" }),
+      ...upper,
+      tagged[0] as HardwareEvent,
+      read(unit, "PASID table entry", null, 0x26, 0x1_06c0_4980n, 8, "refused"),
+      { kind: "refused", reason: 0x5b, address: ADDRESS } as const,
+    ];
+    expect(walkOf(events, unit)?.hops[3]?.decision).toBe("refused: PGTT 0");
+  });
+
   it("keep the levels behind the refusing entry as not reached", () => {
     const cut = unitWith({ ...FIRST_STAGE_WORDS, "0x107001750": 0n });
     const walk = walkOf(
