@@ -89,9 +89,13 @@ function refuseWord({ address, value }: WordEdit, store: Store): Result<never> |
 
 const fits = (value: bigint, bits: bigint): boolean => value >= 0n && value >> bits === 0n;
 
-function refuseDma({ length, repeat, stride, span }: DmaOperation): Result<never> | null {
+function refuseDma(request: DmaOperation): Result<never> | null {
+  const { address, length, repeat, stride, span } = request;
   if (!Number.isInteger(length) || length < 0 || length > LENGTH_LIMIT) {
     return problem("dma", "length", `A request has 0 to ${LENGTH_LIMIT} bytes.`);
+  }
+  if ((address + BigInt(length) - 1n) >> 64n > 0n) {
+    return problem("dma", "address", `The request ends beyond 2^64: it is ${length} bytes long.`);
   }
   if (repeat !== undefined && (!Number.isInteger(repeat) || repeat < 1 || repeat > STREAM_LIMIT)) {
     return problem("dma", "repeat", `A stream has 1 to ${STREAM_LIMIT} requests.`);

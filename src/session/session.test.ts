@@ -312,6 +312,11 @@ describe("what cannot be run is a problem and changes nothing", () => {
   test.each<[string, Operation, string]>([
     ["an edit off a word", edit(LEAF + 4n, 0n), "multiple of 8"],
     ["an edit where no memory is", edit(0x3_0000_0000n, 0n), "no memory"],
+    [
+      "a request that wraps",
+      { ...write, address: 0xffff_ffff_ffff_fffdn, length: 4 } as Operation,
+      "beyond 2^64",
+    ],
     ["a stream too long", { ...write, repeat: 1e9 } as Operation, "1 to 1000000"],
     [
       "a descriptor of three words",
