@@ -27,7 +27,8 @@ const fieldOf = (fields: readonly FieldView[], word: number, bit: number) =>
 
 const lookOf = (field: FieldView | undefined, tint: Tint) => {
   if (!field || field.kind === "reserved" || field.kind === "ignored") return "unused";
-  return field.kind === "address" ? tint : "offset";
+  // Of an entry with several pointers the one that leads nowhere is zero and has no target's tint.
+  return field.kind === "address" && field.value !== "0x0" ? tint : "offset";
 };
 
 export function BitRow(props: BitRowProps) {
