@@ -9,11 +9,13 @@ import { gunzipSync } from "node:zlib";
 const LAYERS = {
   base: { layers: [], packages: [] },
   hardware: { layers: ["base"], packages: [] },
-  session: { layers: ["hardware", "base"], packages: [] },
-  interchange: { layers: ["session", "hardware", "base"], packages: ["valibot"] },
-  scene: { layers: ["session", "hardware", "base"], packages: ["d3"] },
+  linux: { layers: ["hardware", "base"], packages: [] },
+  session: { layers: ["linux", "hardware", "base"], packages: ["@noble/hashes"] },
+  walkthroughs: { layers: ["session", "linux", "hardware", "base"], packages: [] },
+  interchange: { layers: ["session", "linux", "hardware", "base"], packages: ["valibot"] },
+  scene: { layers: ["session", "linux", "hardware", "base"], packages: ["d3"] },
   app: {
-    layers: ["scene", "interchange", "session", "hardware", "base"],
+    layers: ["scene", "interchange", "walkthroughs", "session", "linux", "hardware", "base"],
     packages: [
       "d3",
       "react",
@@ -26,7 +28,7 @@ const LAYERS = {
     ],
   },
   cli: {
-    layers: ["scene", "interchange", "session", "hardware", "base"],
+    layers: ["scene", "interchange", "walkthroughs", "session", "linux", "hardware", "base"],
     packages: [],
     node: true,
   },

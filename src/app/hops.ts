@@ -1,6 +1,8 @@
 // Steps through the hops of the shown walk, and says each.
+
 import { unitOf, walkOf } from "../scene/walk.ts";
 import type { Walk } from "../scene/walk-types.ts";
+import { hardwareEvents } from "../session/hardware-events.ts";
 import type { AppState } from "./state.ts";
 import { actions, appStore } from "./store.ts";
 
@@ -10,7 +12,7 @@ export function shownWalk({ session, at }: AppState): Walk | null {
   for (let index = at; index >= 0; index--) {
     const moment = session.moments[index];
     if (moment?.operation.op !== "dma") continue;
-    return walkOf(moment.events, unitOf(session), moment.outcome?.mask ?? 0n);
+    return walkOf(hardwareEvents(moment.events), unitOf(session), moment.outcome?.mask ?? 0n);
   }
   return null;
 }

@@ -1,7 +1,9 @@
 // Sentences for the live region: what an operation did.
+
 import { formatBdf } from "../base/bdf.ts";
 import { hex, pasidHex, plainHex } from "../base/hex.ts";
 import { interruptWords } from "../scene/words.ts";
+import type { KernelOperation } from "../session/document.ts";
 import type { MachineInfo, Moment, Operation } from "../session/types.ts";
 
 const ACCESS_WORDS = { read: "Read", write: "Write", atomic: "Atomic" } as const;
@@ -31,6 +33,7 @@ export function sayMoment(moment: Moment, info: MachineInfo): string {
     if (operation.more) return `${1 + operation.more.length} registers are written.`;
     return `${hex(operation.value)} is written to the register at ${plainHex(operation.offset)}.`;
   }
+  if (operation.op !== "dma") return sayOperation(operation);
   const name = info.names.get(operation.requester);
   const bdf = formatBdf(operation.requester);
   const sender = name ? `${name} (${bdf})` : bdf;
@@ -72,5 +75,21 @@ export function sayUndone(operation: Operation): string {
     case "register write":
       if (operation.more) return `Undone: the writes to ${1 + operation.more.length} registers.`;
       return `Undone: the write to the register at ${plainHex(operation.offset)}.`;
+    default:
+      return `Undone: ${sayOperation(operation)}`;
+  }
+}
+
+/** "vm-a: assign device." */
+export function sayOperation(operation: Extract<Operation, KernelOperation>): string {
+  switch (operation.op) {
+    case "call":
+      return `${operation.process}: ${operation.call.call}.`;
+    case "demand":
+      return `${operation.actor}: ${operation.demand.want}.`;
+    case "together":
+      return `${plural(operation.calls.length, "call")} at once.`;
+    case "wait":
+      return `${plural(operation.microseconds, "microsecond")} pass.`;
   }
 }

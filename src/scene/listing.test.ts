@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { hpa, iova, pasid, requesterId } from "../base/brand.ts";
 import { exampleMachine } from "../session/example-machines.ts";
+import { hardwareEvents } from "../session/hardware-events.ts";
 import { Session } from "../session/session.ts";
 import type { Operation } from "../session/types.ts";
 import { cacheTables } from "./listing-caches.ts";
@@ -40,7 +41,7 @@ function run(operation: Operation) {
 }
 const walk = (operation: Operation) => {
   const { events, outcome } = run(operation);
-  const found = walkOf(events, unitOf(session), outcome?.mask ?? 0n);
+  const found = walkOf(hardwareEvents(events), unitOf(session), outcome?.mask ?? 0n);
   if (!found) throw new Error("no walk");
   return found;
 };
@@ -106,7 +107,7 @@ describe("caches", () => {
       session.cacheEntries(),
       session.cacheSizes(),
       session.stale(),
-      session.moments.at(-1)?.events ?? [],
+      hardwareEvents(session.moments.at(-1)?.events ?? []),
       unitOf(session),
     );
   const row = (cache: string) => tables().find((one) => one.cache === cache)?.rows[0];
@@ -193,7 +194,7 @@ describe("the log", () => {
       run(dma(0x41, "write")),
       run(dma(0x43, "read")),
       run({ op: "invalidate", descriptors: [[0x12n, 0n, 0n, 0n]] }),
-    ].flatMap((moment) => moment.events);
+    ].flatMap((moment) => hardwareEvents(moment.events));
     const lines = all.map((event) => eventLine(event, unitOf(session)));
     expect(lines.every(({ words }) => words.length > 8 && !/undefined|\[object/.test(words))).toBe(
       true,

@@ -52,6 +52,11 @@ export function refuseOperation(operation: Operation, store: Store): Result<neve
       return operation.descriptors.flat().every((word) => fits(word, 64n))
         ? null
         : problem("invalidate", "", "A descriptor is made of 64-bit words.");
+    case "call":
+    case "demand":
+    case "together":
+    case "wait":
+      return problem(operation.op, "", "This machine was opened from an image: it runs no kernel.");
   }
 }
 

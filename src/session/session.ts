@@ -12,6 +12,7 @@ import type {
   ProfileName,
 } from "../hardware/vtd/types.ts";
 import { RemappingUnit } from "../hardware/vtd/unit.ts";
+import type { Finding } from "./findings.ts";
 import { History } from "./history.ts";
 import {
   joinStreams,
@@ -23,7 +24,17 @@ import {
 import { staleNow } from "./stale/stale-now.ts";
 import { fingerprint } from "./survey/fingerprint.ts";
 import { surveyTables } from "./survey/survey.ts";
-import type { MachineInfo, Moment, Operation, SessionPort, StaleEntry, Survey } from "./types.ts";
+import type {
+  Branch,
+  MachineInfo,
+  Moment,
+  Operation,
+  Place,
+  SessionPort,
+  StaleEntry,
+  Survey,
+  WorldPort,
+} from "./types.ts";
 
 export interface OpenOptions {
   /** Memory with its contents. The session owns it from here on. */
@@ -244,6 +255,29 @@ export class Session implements SessionPort {
 
   digest(): string {
     return this.#store.digest();
+  }
+
+  get world(): WorldPort | null {
+    return null;
+  }
+
+  get branches(): readonly Branch[] {
+    return [{ id: 0, from: null, operations: this.operations }];
+  }
+
+  get place(): Place {
+    return { branch: 0, operation: this.operations.length, event: null };
+  }
+
+  seek({ operation, event }: Place): Result<void> {
+    if (event !== null) return problem("seek", "event", "Only whole operations can be gone to.");
+    while (this.operations.length > operation) this.undo();
+    while (this.operations.length < operation && this.redo());
+    return ok(undefined);
+  }
+
+  check(id: string): Result<Finding> {
+    return problem("check", id, "There is no check of this name.");
   }
 
   get #machine(): Machinery {

@@ -2,6 +2,7 @@
 import type { DomainId, Hpa, Iova, Pasid, RequesterId } from "../base/brand.ts";
 import type { Result } from "../base/result.ts";
 import type { Memory } from "../hardware/memory/memory.ts";
+import type { DeviceEvent } from "../hardware/platform/events.ts";
 import type { HardwareEvent } from "../hardware/vtd/events.ts";
 import type {
   Access,
@@ -14,6 +15,11 @@ import type {
   ProfileName,
   Stage,
 } from "../hardware/vtd/types.ts";
+import type { CallResult, SystemCall } from "../linux/calls.ts";
+import type { KernelEvent } from "../linux/kernel/events.ts";
+import type { KernelState } from "../linux/kernel/state.ts";
+import type { DesignId, InjectedFault, KernelOperation, MachineDescription } from "./document.ts";
+import type { CheckArguments, Finding, Ledger } from "./findings.ts";
 
 /** A new value of one 64-bit word of memory. */
 export interface WordEdit {
@@ -31,7 +37,7 @@ export interface RegisterWrite {
 }
 
 /** One thing the reader did. The state is what running all of them gives. */
-export type Operation =
+export type HardwareOperation =
   /** A request, sent `repeat` times (a stream): the n-th at address + (n * stride) mod span. */
   | {
       readonly op: "dma";
@@ -50,6 +56,63 @@ export type Operation =
   | { readonly op: "invalidate"; readonly descriptors: readonly (readonly bigint[])[] }
   /** Software writes a register, and those in `more` after it. */
   | ({ readonly op: "register write"; readonly more?: readonly RegisterWrite[] } & RegisterWrite);
+
+/** One thing that was done. `id` is its name in a file; `faults` strike while it runs. */
+export type Operation = (HardwareOperation | KernelOperation) & {
+  readonly id?: string;
+  readonly faults?: readonly InjectedFault[];
+};
+
+/** Anything that happened, in the order in which it happened. */
+export type SessionEvent = HardwareEvent | DeviceEvent | KernelEvent;
+
+/** A point in time: after `operation` operations of a branch, and, inside the next one, after `event` of its events. */
+export interface Place {
+  readonly branch: number;
+  /** 0 .. operations of the branch. */
+  readonly operation: number;
+  /** Null: between operations. */
+  readonly event: number | null;
+}
+
+/** A line of operations. A fork shares those before `from` with its parent. */
+export interface Branch {
+  readonly id: number;
+  /** Null: the first line. */
+  readonly from: { readonly branch: number; readonly operation: number } | null;
+  /** All its operations, shared ones included. */
+  readonly operations: readonly Operation[];
+}
+
+/** The machine's kernel, actors and devices, for reading. */
+export interface WorldPort {
+  readonly machine: MachineDescription;
+  readonly design: DesignId;
+  readonly kernel: KernelState;
+  /** Results that operations gave names to. */
+  readonly results: Readonly<Record<string, number | string>>;
+  readonly ledger: Ledger;
+  /** Accelerator queues, read from the device's registers. */
+  readonly queues: readonly DeviceQueue[];
+  /** Simulated microseconds since power-on. */
+  readonly now: number;
+  /** Calls that wait inside the kernel. */
+  readonly waiting: readonly {
+    readonly task: number;
+    readonly name: string;
+    readonly point: string;
+  }[];
+  /** Runs calls of a process and puts everything back: what `ls` and `cat` read. */
+  peek(process: string, call: SystemCall): CallResult;
+}
+
+export interface DeviceQueue {
+  readonly function: RequesterId;
+  readonly queue: number;
+  readonly enabled: boolean;
+  readonly dedicated: boolean;
+  readonly pasid: Pasid | null;
+}
 
 /** Where the bytes of a machine come from: shipped with the page, or the reader's own files. */
 export type MachineOrigin =
@@ -76,7 +139,8 @@ export interface MachineInfo {
 /** What one operation did. */
 export interface Moment {
   readonly operation: Operation;
-  readonly events: readonly HardwareEvent[];
+  /** Everything, in order; empty when the memory bound took it (seek there to have it again). */
+  readonly events: readonly SessionEvent[];
   /** Of the (last) request. */
   readonly outcome: DmaOutcome | null;
 }
@@ -199,6 +263,16 @@ export interface SessionPort {
   readonly memory: Pick<Memory, "isMemory" | "readWord" | "readBytes" | "ranges">;
   /** Register without side effects; 4 or 8 bytes. */
   readRegister(offset: number, size: 4 | 8): bigint;
-  /** Digest of memory, registers and caches, 16 hex digits. */
+  /** Digest of memory, registers, caches and kernel, 16 hex digits. */
   digest(): string;
+  /** Null: the machine has no kernel of ours (an opened image). */
+  readonly world: WorldPort | null;
+  /** Oldest first. `operations` and `moments` are those of the current branch. */
+  readonly branches: readonly Branch[];
+  /** What memory, registers, caches and `world` show now. */
+  readonly place: Place;
+  /** Goes to another moment. Running an operation there forks. */
+  seek(place: Place): Result<void>;
+  /** Asks a check of the present moment. */
+  check(id: string, args?: CheckArguments): Result<Finding>;
 }

@@ -1,7 +1,9 @@
 // The log: every operation in words, newest last, and what the hardware reported during the shown one.
+
 import { useEffect, useRef, useState } from "react";
 import { countMoments, eventLine, nextFault } from "../../scene/listing-events.ts";
 import { countWord } from "../../scene/words.ts";
+import { hardwareEvents } from "../../session/hardware-events.ts";
 import type { Moment, SessionPort } from "../../session/types.ts";
 import { actions, useApp } from "../store.ts";
 import { Button } from "../ui/Button.tsx";
@@ -140,7 +142,7 @@ function repeatWords({ operation }: Moment): string {
 function EventList({ moment }: { readonly moment: Moment | undefined }) {
   const unit = useUnit();
   if (!moment || !unit) return null;
-  const { events } = moment;
+  const events = hardwareEvents(moment.events);
   const left = Math.max(0, events.length - EVENTS);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling list must be reachable by keyboard.

@@ -1,7 +1,9 @@
 // Registers, the four caches and the invalidation queue: one list at a time, with counts of all in view.
+
 import { useState } from "react";
 import { type CacheTable, cacheTables } from "../../scene/listing-caches.ts";
 import { queueView, registerRows } from "../../scene/listing-registers.ts";
+import { hardwareEvents } from "../../session/hardware-events.ts";
 import { actions, useApp } from "../store.ts";
 import { Button } from "../ui/Button.tsx";
 import { useCacheEntries, useSession, useStale, useUnit } from "./hooks.ts";
@@ -20,7 +22,7 @@ export function RegistersPanel() {
   const at = useApp((state) => state.at);
   const [part, setPart] = useState<Part>("registers");
   if (!session || !unit || !stale || !entries) return null;
-  const events = (at === null ? undefined : session.moments[at])?.events ?? [];
+  const events = hardwareEvents((at === null ? undefined : session.moments[at])?.events ?? []);
   const caches = cacheTables(entries, session.cacheSizes(), stale, events, unit);
   const registers = registerRows(session, unit);
   const queue = queueView(session, unit);

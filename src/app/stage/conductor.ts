@@ -1,7 +1,9 @@
 // Leads the followed request: plays its journey when it is sent, follows the hop that the reader steps to, and tells
 // the views when something changes. It has no picture of its own, so it works whichever part of the page is shown.
+
 import { journeyOf, stopAtTime, timeOfHop } from "../../scene/journey.ts";
 import type { Journey, Stop } from "../../scene/journey-types.ts";
+import { hardwareEvents } from "../../session/hardware-events.ts";
 import type { Moment, SessionPort } from "../../session/types.ts";
 import { clock, reducedMotion } from "../clock.ts";
 import type { AppState } from "../state.ts";
@@ -92,7 +94,7 @@ function follow(state: AppState): void {
 function begin(found: Moment | null, sent: boolean, state: AppState): void {
   moment = found;
   const scalable = state.session?.survey().mode === "scalable";
-  const journey = found ? journeyOf(found.events, scalable) : null;
+  const journey = found ? journeyOf(hardwareEvents(found.events), scalable) : null;
   lastHop = state.view.hop;
   lit = 0;
   pace = 1;

@@ -6,6 +6,7 @@ import type { Journey } from "../../scene/journey-types.ts";
 import { packetAt, type Route, routeOf } from "../../scene/route.ts";
 import type { Scene } from "../../scene/scene.ts";
 import { ACCESS_LETTER } from "../../scene/words.ts";
+import { hardwareEvents } from "../../session/hardware-events.ts";
 import type { Moment, Operation, SessionPort } from "../../session/types.ts";
 import { clock } from "../clock.ts";
 import { type DraftRequest, readDraft, spaceOf } from "../composer/draft.ts";
@@ -124,7 +125,9 @@ function launch(moment: Moment, count: number, now: number, session: SessionPort
   if (!scene) return;
   const scalable = session.survey().mode === "scalable";
   const ways: number[] = [];
-  for (const events of splitRequests(moment.events).slice(-Math.min(count, MOST_WAYS))) {
+  for (const events of splitRequests(hardwareEvents(moment.events)).slice(
+    -Math.min(count, MOST_WAYS),
+  )) {
     const request = events[0];
     if (request?.kind !== "request") continue;
     const journey = journeyOfOne(request, events, scalable);

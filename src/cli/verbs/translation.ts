@@ -1,10 +1,12 @@
 // One address given by `--translate`: reading it, walking it, and the walk as a record for programs and lines for people.
+
 import { formatBdf, parseBdf } from "../../base/bdf.ts";
 import { type Iova, iova, type Pasid, pasid, type RequesterId } from "../../base/brand.ts";
 import { parseNumber, plainHex } from "../../base/hex.ts";
 import type { HardwareEvent } from "../../hardware/vtd/events.ts";
 import { faultName } from "../../hardware/vtd/fault-codes.ts";
 import { type Prober, probeLength } from "../../interchange/lookup-check.ts";
+import { hardwareEvents } from "../../session/hardware-events.ts";
 import { UsageError } from "../output.ts";
 
 export interface Translation {
@@ -66,7 +68,7 @@ export function translate(asked: Translation, machine: Prober): TranslationRecor
   const target = outcome?.pieces[0]?.target ?? null;
   const translated = outcome !== null && outcome.kind !== "fault";
   const fault = outcome?.fault ?? null;
-  const steps = events.flatMap(stepOf);
+  const steps = hardwareEvents(events).flatMap(stepOf);
   return {
     bdf: formatBdf(asked.requester),
     pasid: asked.pasid === null ? null : plainHex(asked.pasid),

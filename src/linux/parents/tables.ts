@@ -1,0 +1,46 @@
+// Records of the parent drivers: the out-of-tree accelerator driver and the sample drivers.
+
+/** A dedicated work queue of the accelerator, as its driver knows it. */
+export interface WorkQueue {
+  readonly index: number;
+  /** "kernel": the host's own; "mdev": set aside for mdevs. */
+  use: "free" | "kernel" | "mdev";
+  /** mdev record that has it; 0: none. */
+  mdev: number;
+}
+
+/** A page that a vendor-isolated mdev had pinned and mapped with the parent's DMA API. */
+export interface MediatedPage {
+  /** IOVA page of the guest (address / 4096). */
+  readonly guestPage: number;
+  readonly frame: number;
+  /** Address from dma_map_page(parent). */
+  readonly dmaAddress: number;
+}
+
+/** What the accelerator driver keeps for one mdev. */
+export interface AcceleratorMdev {
+  readonly mdev: number;
+  readonly queue: number;
+  readonly isolation: "iommu" | "vendor";
+  /** PASID written into the queue; 0: none. */
+  pasid: number;
+  pages: MediatedPage[];
+}
+
+export interface ParentTables {
+  /** By device id of the accelerator. */
+  accelerators: Record<
+    number,
+    { readonly device: number; auxEnabled: boolean; queues: WorkQueue[] }
+  >;
+  acceleratorMdevs: Record<number, AcceleratorMdev>;
+  /** Sample drivers: mdev record -> units of the pool that it took (ports, megabytes, instances). */
+  sampleMdevs: Record<number, { readonly driver: string; readonly units: number }>;
+}
+
+export const emptyParents = (): ParentTables => ({
+  accelerators: {},
+  acceleratorMdevs: {},
+  sampleMdevs: {},
+});
