@@ -170,6 +170,8 @@ export interface Step {
   /** At most 40 words. */
   readonly caption: string;
   readonly sources: readonly Source[];
+  /** True exactly when every source is reading or memory: the page says so beside the caption. */
+  readonly labelled?: boolean;
   readonly view?: StepView;
   /** Ids of declared checks to show. */
   readonly checks?: readonly string[];

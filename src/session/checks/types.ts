@@ -1,5 +1,5 @@
 // Checks: named predicates over the machine (hardware) or over the record of calls (review). The two never mix.
-
+import type { PlatformDescription } from "../../hardware/platform/description.ts";
 import type { CacheEntry, Capabilities } from "../../hardware/vtd/types.ts";
 import type { KernelEvent } from "../../linux/kernel/events.ts";
 import type { About } from "../../linux/kernel/kernel.ts";
@@ -14,6 +14,8 @@ export interface HardwareView {
   readonly capabilities: Capabilities;
   readRegister(offset: number, size: 4 | 8): bigint;
   readonly ledger: Ledger;
+  /** Functions, bridges and reserved ranges as the machine was built; null: an opened image, of which they are not known. */
+  readonly platform: PlatformDescription | null;
 }
 
 /** What review checks may look at: the record so far and the symbols known at build time. */
