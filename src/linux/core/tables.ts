@@ -18,6 +18,10 @@ export interface Device {
   references: number;
   /** device_add() was called and device_del() was not. */
   added: boolean;
+  /** Text of driver_override; "" for none. */
+  driverOverride: string;
+  /** Symbol of the function (k, device) that runs when the last reference goes; "" for none. */
+  readonly release: string;
 }
 
 export interface Driver {
@@ -27,8 +31,8 @@ export interface Driver {
   /** Symbols of probe(k, device) and remove(k, device), both sleeping; probe returns 0 or an error. */
   readonly probe: string;
   readonly remove: string;
-  /** Device names that match without driver_override; "*" for all of the bus. */
-  readonly matches: readonly string[];
+  /** What matches without driver_override: device names, PCI ids ("8086:0b25"), or "*" for all of the bus. */
+  matches: readonly string[];
 }
 
 export interface Bus {
@@ -37,6 +41,30 @@ export interface Bus {
   iommuOps: string;
   /** Module that exports the bus type, for symbol_get: the pci bus is "vmlinux", "mdev" for mdev_bus_type. */
   readonly module: string;
+  /** Symbols of the bus's own probe and remove (k, device, driver name), around the driver's; "" for none. */
+  readonly probe: string;
+  readonly remove: string;
+}
+
+/** `struct pci_dev`: what enumeration read from configuration space. */
+export interface PciFunction {
+  readonly device: number;
+  /** Bus, device and function number in 16 bits. */
+  readonly requester: number;
+  readonly vendor: number;
+  readonly deviceId: number;
+  readonly class: number;
+  readonly revision: number;
+  /** Device/port type of the PCI Express capability, 0 .. 10; -1: conventional PCI. */
+  readonly expressType: number;
+  /** Other functions may share its device number (header type bit 7). */
+  readonly multifunction: boolean;
+  /** Bus below a bridge and the last one below that; -1: no bridge. */
+  readonly secondary: number;
+  readonly subordinate: number;
+  /** Device id of the bridge above; 0: on a root bus. */
+  readonly bridge: number;
+  pasidEnabled: boolean;
 }
 
 export interface Module {
@@ -94,7 +122,16 @@ export interface Range {
   /** Page number (address / 4096) of each page of anonymous memory; empty for a window. */
   readonly frames: number[];
   /** Device file behind a window, and the offset; null for anonymous memory. */
-  readonly window: { readonly file: number; readonly offset: number } | null;
+  readonly window: Window | null;
+}
+
+/** Where a window leads: a BAR of a PCI function, from `barOffset` on. */
+export interface Window {
+  readonly file: number;
+  readonly offset: number;
+  readonly function: number;
+  readonly bar: number;
+  readonly barOffset: number;
 }
 
 /** `struct file`. */
@@ -120,6 +157,8 @@ export interface Timer {
 
 export interface CoreTables {
   devices: Record<number, Device>;
+  /** By device id. */
+  pci: Record<number, PciFunction>;
   drivers: Record<string, Driver>;
   buses: Record<string, Bus>;
   modules: Record<string, Module>;
@@ -127,8 +166,16 @@ export interface CoreTables {
   processes: Record<number, Process>;
   files: Record<number, File>;
   timers: Record<number, Timer>;
+  /** Process of each task that is inside a system call. */
+  tasks: Record<number, number>;
+  /** Tasks that are inside an attribute's function, by path of the attribute. */
+  active: Record<string, number[]>;
+  /** Handlers of interrupt vectors: symbols of functions (k, argument) that must not sleep. */
+  interrupts: Record<number, { readonly symbol: string; readonly argument: number }>;
   /** Reference count of pages that somebody pinned, by page number. */
   pins: Record<number, number>;
+  /** Pinned pages that their process no longer maps: free with the last pin. Page number -> last owner. */
+  orphans: Record<number, string>;
   /** Free page frames that were used before, last freed last; and the next one never used. */
   freeFrames: number[];
   nextFrame: number;
@@ -136,6 +183,7 @@ export interface CoreTables {
 
 export const emptyCore = (): CoreTables => ({
   devices: {},
+  pci: {},
   drivers: {},
   buses: {},
   modules: {},
@@ -143,7 +191,11 @@ export const emptyCore = (): CoreTables => ({
   processes: {},
   files: {},
   timers: {},
+  tasks: {},
+  active: {},
+  interrupts: {},
   pins: {},
+  orphans: {},
   freeFrames: [],
   nextFrame: 0,
 });

@@ -4,6 +4,7 @@
 export const ERRNO = {
   EPERM: 1,
   ENOENT: 2,
+  ESRCH: 3,
   EIO: 5,
   E2BIG: 7,
   EBADF: 9,
@@ -24,6 +25,7 @@ export const ERRNO = {
   EROFS: 30,
   ERANGE: 34,
   ENAMETOOLONG: 36,
+  ELOOP: 40,
   EOPNOTSUPP: 95,
   ETIMEDOUT: 110,
   EUSERS: 87,
@@ -35,6 +37,7 @@ export type ErrnoName = keyof typeof ERRNO;
 export const ERRNO_TEXT: Readonly<Record<ErrnoName, string>> = {
   EPERM: "Operation not permitted",
   ENOENT: "No such file or directory",
+  ESRCH: "No such process",
   EIO: "Input/output error",
   E2BIG: "Argument list too long",
   EBADF: "Bad file descriptor",
@@ -55,6 +58,7 @@ export const ERRNO_TEXT: Readonly<Record<ErrnoName, string>> = {
   EROFS: "Read-only file system",
   ERANGE: "Numerical result out of range",
   ENAMETOOLONG: "File name too long",
+  ELOOP: "Too many levels of symbolic links",
   EOPNOTSUPP: "Operation not supported",
   ETIMEDOUT: "Connection timed out",
   EUSERS: "Too many users",

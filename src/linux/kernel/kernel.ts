@@ -21,6 +21,9 @@ type Body = (k: Kernel, ...rest: any[]) => unknown;
 
 const REGISTRY = new Map<string, About>();
 
+/** What runs when a record names a function: drivers, file operations, timers. */
+const CALLABLE = new Map<string, Body>();
+
 /** Every function that was defined, by symbol. */
 export const registeredSymbols = (): ReadonlyMap<string, About> => REGISTRY;
 
@@ -169,9 +172,10 @@ export function shortly(value: unknown): string {
   return String(value);
 }
 
-function register(about: About): void {
+function register(about: About, callable: Body): void {
   if (REGISTRY.has(about.symbol)) throw new Error(`${about.symbol} is defined twice`);
   REGISTRY.set(about.symbol, about);
+  CALLABLE.set(about.symbol, callable);
 }
 
 /** How arguments are shown in the call tree; default: `shortly` of each. */
@@ -183,14 +187,15 @@ export function define<A extends unknown[], R>(
   body: (k: Kernel, ...rest: A) => R,
   show?: Show<A>,
 ): (k: Kernel, ...rest: A) => R {
-  register(about);
-  return (k, ...rest) => {
+  const callable = (k: Kernel, ...rest: A): R => {
     const call = k.enter(about, show ? show(k, ...rest) : rest.map(shortly));
     const run = (k.replacements.get(about.symbol) as typeof body | undefined) ?? body;
     const result = run(k, ...rest);
     k.leave(call, result);
     return result;
   };
+  register(about, callable);
+  return callable;
 }
 
 /** A kernel function that may sleep: `yield*` it. */
@@ -199,12 +204,37 @@ export function defineSleeping<A extends unknown[], R>(
   body: (k: Kernel, ...rest: A) => Sleep<R>,
   show?: Show<A>,
 ): (k: Kernel, ...rest: A) => Sleep<R> {
-  register(about);
-  return function* (k, ...rest) {
+  const callable = function* (k: Kernel, ...rest: A): Sleep<R> {
     const call = k.enter(about, show ? show(k, ...rest) : rest.map(shortly));
     const run = (k.replacements.get(about.symbol) as typeof body | undefined) ?? body;
     const result = yield* run(k, ...rest);
     k.leave(call, result);
     return result;
   };
+  register(about, callable);
+  return callable;
 }
+
+/** Calls a function that a record names. The caller knows its signature; one that sleeps needs `invokeSleeping`. */
+export function invoke<R = number>(k: Kernel, symbol: string, ...rest: unknown[]): R {
+  return callableOf(symbol)(k, ...rest) as R;
+}
+
+/** The same for a function that may sleep (or not): `yield*` it. */
+export function* invokeSleeping<R = number>(
+  k: Kernel,
+  symbol: string,
+  ...rest: unknown[]
+): Sleep<R> {
+  const result = callableOf(symbol)(k, ...rest);
+  return (isSleep(result) ? yield* result : result) as R;
+}
+
+function callableOf(symbol: string): Body {
+  const callable = CALLABLE.get(symbol);
+  if (!callable) throw new Error(`No kernel function is defined under the symbol ${symbol}`);
+  return callable;
+}
+
+const isSleep = (value: unknown): value is Sleep<unknown> =>
+  typeof value === "object" && value !== null && Symbol.iterator in value && "next" in value;

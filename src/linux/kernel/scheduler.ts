@@ -48,7 +48,9 @@ export class Scheduler {
     this.#choose = choose;
   }
 
+  /** A new task; numbers count from 1 whenever nothing else is under way. */
   start(name: string, steps: Sleep<number>, done: (result: number) => void): number {
+    if (this.#tasks.length === 0) this.#nextTask = 1;
     const id = this.#nextTask++;
     this.#tasks.push({ id, name, steps, done, ready: null, calls: [] });
     return id;
