@@ -8,13 +8,14 @@ import { Inspector } from "./panels/Inspector.tsx";
 import { MemoryPanel } from "./panels/MemoryPanel.tsx";
 import { RegistersPanel } from "./panels/RegistersPanel.tsx";
 import { WalkPanel } from "./panels/WalkPanel.tsx";
+import { WorldPanel } from "./panels/WorldPanel.tsx";
 import { StepControls } from "./StepControls.tsx";
 import { startConductor } from "./stage/conductor.ts";
 import { Outline } from "./stage/Outline.tsx";
 import { Stage } from "./stage/Stage.tsx";
 import { StageTable } from "./stage/StageTable.tsx";
 import { startStreams } from "./stage/stream.ts";
-import type { FootTab, SheetTab, SideTab } from "./state.ts";
+import type { FootTab, SheetTab, SideTab, WorldTab } from "./state.ts";
 import { actions, useApp } from "./store.ts";
 import { Button } from "./ui/Button.tsx";
 import { classes } from "./ui/classes.ts";
@@ -32,6 +33,15 @@ const FOOT: readonly { readonly id: FootTab; readonly label: string }[] = [
   { id: "table", label: "Table" },
   { id: "memory", label: "Memory" },
   { id: "registers", label: "Registers and caches" },
+];
+/** Machines with a running kernel have these first. */
+const WORLD: readonly { readonly id: WorldTab; readonly label: string }[] = [
+  { id: "timeline", label: "Timeline" },
+  { id: "calls", label: "Call tree" },
+  { id: "console", label: "Console" },
+  { id: "isolation", label: "Isolation" },
+  { id: "objects", label: "Objects" },
+  { id: "checks", label: "Checks" },
 ];
 const SIDE: readonly { readonly id: SideTab; readonly label: string }[] = [
   { id: "walk", label: "Walk" },
@@ -89,13 +99,24 @@ function Part({ tab }: { readonly tab: SheetTab }) {
       return <MemoryPanel />;
     case "registers":
       return <RegistersPanel />;
+    default:
+      return <WorldPanel tab={tab} />;
   }
+}
+
+/** The tabs of `fixed`, and those of a running kernel before them where there is one. */
+function useTabs<Id extends string>(
+  fixed: readonly { readonly id: Id; readonly label: string }[],
+): readonly { readonly id: Id | WorldTab; readonly label: string }[] {
+  const running = useApp((state) => (state.session?.world ?? null) !== null);
+  return running ? [...WORLD, ...fixed] : fixed;
 }
 
 function Panels() {
   const closed = useApp((state) => state.preferences.closed);
   const side = useApp((state) => state.side);
   const foot = useApp((state) => state.view.foot);
+  const lists = useTabs(FOOT);
   return (
     <div
       className={classes(
@@ -133,7 +154,7 @@ function Panels() {
       )}
       {!closed.includes("foot") && (
         <section aria-label="Lists" className={styles["foot"]}>
-          <Tabs name="foot" label="Lists" tabs={FOOT} active={foot} onChange={actions.showFoot}>
+          <Tabs name="foot" label="Lists" tabs={lists} active={foot} onChange={actions.showFoot}>
             <StepControls>
               <Button look="quiet" onClick={() => actions.togglePanel("foot")}>
                 Close
@@ -152,6 +173,7 @@ function Panels() {
 function StageOverSheet() {
   const sheet = useApp((state) => state.sheet);
   const tab = sheet === "graph" ? "request" : sheet;
+  const tabs = useTabs(SHEET_TABS);
   return (
     <div className={styles["over"]}>
       <Caption />
@@ -159,13 +181,7 @@ function StageOverSheet() {
         <Stage />
       </main>
       <section aria-label="Panels" className={styles["sheet"]}>
-        <Tabs
-          name="sheet"
-          label="Panels"
-          tabs={SHEET_TABS}
-          active={tab}
-          onChange={actions.showSheet}
-        />
+        <Tabs name="sheet" label="Panels" tabs={tabs} active={tab} onChange={actions.showSheet} />
         <TabPanel name="sheet" active={tab} className={styles["scroll"]}>
           <Part tab={tab} />
         </TabPanel>
@@ -176,13 +192,14 @@ function StageOverSheet() {
 
 function OneAtATime() {
   const sheet = useApp((state) => state.sheet);
+  const tabs = useTabs(PHONE_TABS);
   return (
     <main tabIndex={-1} className={styles["one"]}>
       <Caption />
       <Tabs
         name="sheet"
         label="Parts"
-        tabs={PHONE_TABS}
+        tabs={tabs}
         active={sheet}
         onChange={actions.showSheet}
         className={styles["phoneTabs"]}

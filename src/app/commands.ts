@@ -1,7 +1,7 @@
 // Everything a reader can do, defined once: buttons, keys, the list of keys and the palette all come from here.
 import { clock } from "./clock.ts";
 import { SPEEDS } from "./preferences.ts";
-import type { AppState, FootTab, Theme } from "./state.ts";
+import type { AppState, FootTab, Theme, WorldTab } from "./state.ts";
 import { actions, appStore } from "./store.ts";
 
 export interface Command {
@@ -65,6 +65,14 @@ const foot = (tab: FootTab, label: string, key: string): Command => ({
     actions.showFoot(tab);
   },
   refusal: needsMachine,
+});
+
+const needsKernel = (state: AppState): string | null =>
+  state.session?.world ? null : "Open a machine with a running kernel first.";
+
+const worldFoot = (tab: WorldTab, label: string, key: string): Command => ({
+  ...foot(tab, label, key),
+  refusal: needsKernel,
 });
 
 const theme = (name: Theme, label: string): Command => ({
@@ -232,6 +240,12 @@ export const COMMANDS: readonly Command[] = [
   foot("table", "the table", "3"),
   foot("memory", "memory", "4"),
   foot("registers", "registers and caches", "5"),
+  worldFoot("timeline", "the timeline", "6"),
+  worldFoot("calls", "the call tree", "7"),
+  worldFoot("isolation", "isolation: who reaches what", "8"),
+  worldFoot("objects", "the kernel's objects", "9"),
+  worldFoot("console", "the console", "0"),
+  worldFoot("checks", "the checks", "c"),
   {
     id: "panel-left",
     label: "Open or close the left panel",

@@ -127,8 +127,29 @@ export function createActions(store: StoreApi<AppState>): AppActions {
       set(selection ? { view, side: "inspector" } : { view });
     },
     showHop: (hop) => setView({ hop }),
+    seek(place) {
+      const { session, revision, view } = store.getState();
+      const gone = session?.seek(place);
+      if (!session || !gone) return;
+      if (!gone.ok) {
+        actions.report(describeProblem(gone.problem));
+        return;
+      }
+      // Inside an operation that operation is the shown one, between two the one before.
+      const at = place.event === null ? place.operation - 1 : place.operation;
+      set({
+        revision: revision + 1,
+        undone: 0,
+        at: at < 0 ? null : at,
+        trouble: null,
+        view: { ...view, hop: null },
+      });
+    },
     showMoment(at) {
       const { session, view } = store.getState();
+      if (session?.world) {
+        actions.seek({ ...session.place, operation: at + 1, event: null });
+      }
       const moment = session?.moments[at];
       set({ at, side: "walk", view: { ...view, hop: null } });
       if (session && moment) actions.say(sayMoment(moment, session.info));

@@ -2,7 +2,7 @@
 import type { Hpa, Iova, Pasid, RequesterId } from "../base/brand.ts";
 import type { Access, ProfileName } from "../hardware/vtd/types.ts";
 import type { Selection } from "../scene/selection.ts";
-import type { Moment, Operation, SessionPort, WordEdit } from "../session/types.ts";
+import type { Moment, Operation, Place, SessionPort, WordEdit } from "../session/types.ts";
 
 export type { Selection };
 
@@ -23,8 +23,11 @@ export interface Draft {
   readonly access: Access;
 }
 
+/** Tabs that need a running kernel. */
+export type WorldTab = "timeline" | "calls" | "isolation" | "objects" | "console" | "checks";
+
 /** Tabs under the stage (on small screens: tabs of the page). */
-export type FootTab = "events" | "outline" | "table" | "memory" | "registers";
+export type FootTab = "events" | "outline" | "table" | "memory" | "registers" | WorldTab;
 
 export interface ViewState {
   readonly selection: Selection | null;
@@ -146,6 +149,8 @@ export interface AppActions {
   select(selection: Selection | null): void;
   showHop(hop: number | null): void;
   showMoment(at: number): void;
+  /** Goes to another moment of the session: back, forward, into an operation, onto another branch. */
+  seek(place: Place): void;
   showFoot(foot: FootTab): void;
   showMemory(address: Hpa): void;
   spotlight(spotlight: Spotlight | null): void;

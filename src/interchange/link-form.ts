@@ -27,14 +27,17 @@ export type LinkSelection =
     }
   | { readonly kind: "cache entry"; readonly cache: CacheName; readonly slot: number }
   | { readonly kind: "register"; readonly offset: number }
-  | { readonly kind: "memory"; readonly address: Hpa };
+  | { readonly kind: "memory"; readonly address: Hpa }
+  | { readonly kind: "object"; readonly id: string }
+  | { readonly kind: "function"; readonly symbol: string }
+  | { readonly kind: "check"; readonly id: string };
 
 /** What is looked at, and how. */
 export interface LinkView {
   readonly selection: LinkSelection | null;
   /** Hop of the walk that is shown; null: the last. */
   readonly hop: number | null;
-  readonly foot: "events" | "outline" | "table" | "memory" | "registers";
+  readonly foot: (typeof FEET)[number];
   /** First address of the memory panel. */
   readonly memoryAt: Hpa;
   readonly draft: {
@@ -63,7 +66,19 @@ const TABLES = [
   "second-stage entry",
 ] as const satisfies readonly TableKind[];
 const CACHES = ["context", "pasid", "iotlb", "paging"] as const satisfies readonly CacheName[];
-const FEET = ["events", "outline", "table", "memory", "registers"] as const;
+const FEET = [
+  "events",
+  "outline",
+  "table",
+  "memory",
+  "registers",
+  "timeline",
+  "calls",
+  "isolation",
+  "objects",
+  "console",
+  "checks",
+] as const;
 const ACCESSES = ["read", "write", "atomic"] as const satisfies readonly Access[];
 
 /** Most operations, and most descriptors in one of them. */
@@ -144,6 +159,9 @@ const selection = v.variant("kind", [
   v.strictObject({ kind: v.literal("cache entry"), cache: v.picklist(CACHES), slot: ordinal }),
   v.strictObject({ kind: v.literal("register"), offset }),
   v.strictObject({ kind: v.literal("memory"), address: physical }),
+  v.strictObject({ kind: v.literal("object"), id: text(200) }),
+  v.strictObject({ kind: v.literal("function"), symbol: text(100) }),
+  v.strictObject({ kind: v.literal("check"), id: text(100) }),
 ]);
 
 const origin = v.variant("kind", [

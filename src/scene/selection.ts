@@ -16,7 +16,13 @@ export type Selection =
     }
   | { readonly kind: "cache entry"; readonly cache: CacheName; readonly slot: number }
   | { readonly kind: "register"; readonly offset: number }
-  | { readonly kind: "memory"; readonly address: Hpa };
+  | { readonly kind: "memory"; readonly address: Hpa }
+  /** An object of the running kernel: "mdev 83b8f4f2-...", "process vm-a", "container 12" (scene/objects.ts lists them). */
+  | { readonly kind: "object"; readonly id: string }
+  /** A kernel function, by symbol. */
+  | { readonly kind: "function"; readonly symbol: string }
+  /** A check: the id of a declared one, or the name of a free one. */
+  | { readonly kind: "check"; readonly id: string };
 
 /** One text per object. */
 export function selectionKey(selection: Selection | null): string {
@@ -36,6 +42,12 @@ export function selectionKey(selection: Selection | null): string {
       return `register ${selection.offset}`;
     case "memory":
       return `memory ${selection.address}`;
+    case "object":
+      return `object ${selection.id}`;
+    case "function":
+      return `function ${selection.symbol}`;
+    case "check":
+      return `check ${selection.id}`;
   }
 }
 

@@ -102,8 +102,10 @@ export interface WorldPort {
     readonly name: string;
     readonly point: string;
   }[];
-  /** Runs calls of a process and puts everything back: what `ls` and `cat` read. */
+  /** Runs a call of a process and puts everything back: what `ls` reads. */
   peek(process: string, call: SystemCall): CallResult;
+  /** Opens a file, reads its whole text and closes it, and puts everything back: what `cat` reads. */
+  readFile(process: string, path: string): CallResult;
 }
 
 export interface DeviceQueue {

@@ -1,4 +1,5 @@
 // The selected object, whatever it is: what it says, what it leads to, and every bit of it to change.
+import { lazy, Suspense } from "react";
 import { useApp } from "../store.ts";
 import { useSession, useSurvey, useUnit } from "./hooks.ts";
 import { CacheEntryView } from "./inspector/CacheEntryView.tsx";
@@ -10,6 +11,11 @@ import { RequesterView } from "./inspector/RequesterView.tsx";
 import { SpaceView } from "./inspector/SpaceView.tsx";
 import styles from "./Panel.module.css";
 import "./tints.css";
+
+/** Comes with the first object of a running kernel. */
+const WorldView = lazy(async () => ({
+  default: (await import("./inspector/WorldView.tsx")).WorldView,
+}));
 
 export function Inspector() {
   const session = useSession();
@@ -41,5 +47,13 @@ export function Inspector() {
       return <RegisterView {...machine} offset={selection.offset} />;
     case "memory":
       return <MemoryView {...machine} address={selection.address} />;
+    case "object":
+    case "function":
+    case "check":
+      return (
+        <Suspense fallback={null}>
+          <WorldView session={session} selection={selection} />
+        </Suspense>
+      );
   }
 }

@@ -1,0 +1,4 @@
+// Stands in until its model is ready.
+export function ObjectsPanel() {
+  return null;
+}
