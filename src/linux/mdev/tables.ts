@@ -53,6 +53,8 @@ export interface MdevParentOps {
   readonly write: string;
   /** mmap(k, mdev id, offset, pages) -> offset in the parent's BAR 2 or an error. */
   readonly mmap: string;
+  /** ioctl(k, mdev id, request name, argument) -> result and what it filled in (CallResult); "" or absent: EINVAL. */
+  readonly ioctl?: string;
 }
 
 export interface MdevTables {
