@@ -19,7 +19,9 @@ export type DeviceEvent =
         | "PASID is not enabled in the function"
         | "the function's PASID width is smaller"
         | "turned to a peer below the unit"
-        | "blocked by ACS source validation";
+        | "blocked by ACS source validation"
+        | "blocked by ACS translation blocking"
+        | "there is no such function";
     }
   /** A work queue took (or refused) a descriptor. */
   | {
@@ -35,6 +37,15 @@ export type DeviceEvent =
       readonly queue: number;
       readonly operation: string;
       readonly status: number;
+    }
+  /**
+   * An event register of the remapping unit: its message was sent, is held back by IM (IP is set), or was withdrawn because
+   * software cleared the condition first (IP is clear).
+   */
+  | {
+      readonly kind: "unit event";
+      readonly register: "FECTL" | "IECTL" | "PECTL";
+      readonly did: "sent" | "held back" | "withdrawn";
     }
   /** The fault event of the remapping unit (or another message) reached the processor. */
   | { readonly kind: "message"; readonly address: bigint; readonly data: number };

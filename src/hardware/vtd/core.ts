@@ -4,6 +4,7 @@ import type { Store } from "../memory/store.ts";
 import { CacheArea } from "./cache-area.ts";
 import { DescriptorMasks } from "./descriptor-masks.ts";
 import { EntryMasks } from "./entry-masks.ts";
+import type { MessageListener } from "./message-listener.ts";
 import type { CoreOptions } from "./options.ts";
 import type { Switches } from "./profile.ts";
 import { REG, REGISTER_PAGES } from "./registers.ts";
@@ -119,6 +120,9 @@ export class Core {
   /** Accessed and dirty bits to set, and tables to cache, when the request is let through. */
   readonly updates = new Updates();
   readonly tables = new TablesMet();
+
+  /** Whom messages and events are told to; nobody at first. */
+  listener: MessageListener | null = null;
 
   constructor(store: Store, options: CoreOptions) {
     this.store = store;

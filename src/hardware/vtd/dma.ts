@@ -5,6 +5,7 @@ import { offsetMask } from "./address.ts";
 import type { Core } from "./core.ts";
 import type { FaultCode } from "./fault-codes.ts";
 import { isFault, readRecord } from "./faults.ts";
+import { DID } from "./message-listener.ts";
 import { FLAG, HOW, RESULT, STATUS } from "./request.ts";
 import { KIND } from "./trace.ts";
 import { translate } from "./translate.ts";
@@ -95,6 +96,7 @@ export function dma(core: Core, request: DmaRequest): DmaOutcome {
       kind ??= "interrupt";
       const word = given ? new DataView(given.buffer, given.byteOffset).getInt32(done, true) : 0;
       if (trace.on === 1) trace.put(KIND.INTERRUPT, high, low, word);
+      core.listener?.(0, DID.SENT, high, low, word);
     } else if (status === STATUS.ABSORBED) kind ??= "interrupt";
     else {
       refused = true;

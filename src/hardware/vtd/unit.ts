@@ -9,6 +9,7 @@ import { dma } from "./dma.ts";
 import type { HardwareEvent } from "./events.ts";
 import { dropAll } from "./invalidate.ts";
 import { WAIT } from "./invalidation-queue.ts";
+import type { MessageListener } from "./message-listener.ts";
 import { type Switches, switchesOf } from "./profile.ts";
 import { readRegister, writeRegister } from "./register-writes.ts";
 import { REG, REGISTER_PAGES, RTPS, type WritableMasks, writableMasks } from "./registers.ts";
@@ -146,6 +147,11 @@ export class RemappingUnit {
     flags: number,
   ): number {
     return translate(this.#core, requester, pasid, addressHigh, addressLow, flags);
+  }
+
+  /** Tells of event messages and interrupt requests as they happen; what the listener does must not enter the unit. */
+  setListener(listener: MessageListener | null): void {
+    this.#core.listener = listener;
   }
 
   /** Whether what the unit does is written into the trace ring; at first it is not. */
