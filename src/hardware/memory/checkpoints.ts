@@ -1,9 +1,11 @@
 // Nested checkpoints of a store: the first write to a page after a checkpoint saves the old page.
 import { PAGE_WORDS } from "./memory.ts";
+import { Snapshots, type StoreSnapshot } from "./snapshots.ts";
 
 /** What checkpoints see of the store. */
 interface Slots {
   readonly words: Int32Array;
+  readonly pages: Float64Array;
   used: number;
   setPage(page: number, slot: number): void;
 }
@@ -25,9 +27,25 @@ export class Checkpoints {
   /** 0: no checkpoint, nothing to save. */
   #serial = 0;
   #count = 0;
+  readonly #snapshots: Snapshots;
 
   constructor(store: Slots) {
     this.#store = store;
+    this.#snapshots = new Snapshots(store);
+  }
+
+  /** The whole state, without a tie to checkpoints. */
+  snapshot(): StoreSnapshot {
+    const taken = this.#snapshots.take();
+    this.#renew();
+    return taken;
+  }
+
+  /** Back, or forward, to a snapshot. All checkpoints are gone. */
+  restoreSnapshot(snapshot: StoreSnapshot): void {
+    this.#layers.length = 0;
+    this.#snapshots.restore(snapshot);
+    this.#renew();
   }
 
   /** Called before a slot is written. */
@@ -37,6 +55,7 @@ export class Checkpoints {
 
   /** A slot was taken: it had no contents before. */
   fresh(slot: number): void {
+    this.#snapshots.fresh(slot);
     if (this.#serial !== 0) this.#stamp(slot);
   }
 
@@ -58,7 +77,10 @@ export class Checkpoints {
     const store = this.#store;
     for (let i = this.#layers.length - 1; i >= depth; i--) {
       const layer = this.#layers[i] as Layer;
-      for (const [slot, words] of layer.saved) store.words.set(words, slot * PAGE_WORDS);
+      for (const [slot, words] of layer.saved) {
+        this.#snapshots.touch(slot);
+        store.words.set(words, slot * PAGE_WORDS);
+      }
       for (const [page, slot] of layer.mapped.reverse()) store.setPage(page, slot);
       store.used = layer.used;
       layer.saved.clear();
@@ -89,7 +111,8 @@ export class Checkpoints {
 
   /** From here on each slot is looked at anew. */
   #renew(): void {
-    this.#serial = this.#layers.length === 0 ? 0 : ++this.#count;
+    const needed = this.#layers.length > 0 || this.#snapshots.taken;
+    this.#serial = needed ? ++this.#count : 0;
   }
 
   #save(slot: number): void {
@@ -98,6 +121,7 @@ export class Checkpoints {
       const at = slot * PAGE_WORDS;
       top.saved.set(slot, this.#store.words.slice(at, at + PAGE_WORDS));
     }
+    this.#snapshots.touch(slot);
     this.#stamp(slot);
   }
 

@@ -5,8 +5,10 @@ import { high32, join64, low32 } from "../../base/words.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { digestOf } from "./digest.ts";
 import { type Memory, PAGE_SIZE, PAGE_WORDS } from "./memory.ts";
+import type { StoreSnapshot } from "./snapshots.ts";
 
 export { PAGE_WORDS } from "./memory.ts";
+export type { StoreSnapshot } from "./snapshots.ts";
 
 /** Slot of every page that is no memory: zeros that nobody writes. */
 export const ABSENT = 0;
@@ -235,6 +237,20 @@ export class Store implements Memory {
   /** The checkpoint will not be restored any more; earlier and later ones stay. */
   forget(id: number): void {
     this.#checkpoints.forget(id);
+  }
+
+  /**
+   * The state of the whole machine as a value of its own: pages are shared with the store and with other snapshots until they are written.
+   * It may be restored at any time, in any order, and is freed when nobody holds it. Only pages of `addRange` may be taken into use after it.
+   */
+  snapshot(): StoreSnapshot {
+    return this.#checkpoints.snapshot();
+  }
+
+  /** Back, or forward, to a snapshot of this store. It stays; checkpoints are gone. */
+  restoreSnapshot(snapshot: StoreSnapshot): void {
+    this.#checkpoints.restoreSnapshot(snapshot);
+    this.version++;
   }
 
   /** 16 hex digits over the address and contents of all pages that are not all zero, private ones included. */
