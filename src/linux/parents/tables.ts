@@ -16,6 +16,8 @@ export interface MediatedPage {
   readonly frame: number;
   /** Address from dma_map_page(parent). */
   readonly dmaAddress: number;
+  /** Rights it was pinned with: IOMMU_READ 1 | IOMMU_WRITE 2. */
+  readonly prot: number;
 }
 
 /** What the accelerator driver keeps for one mdev. */
@@ -25,7 +27,18 @@ export interface AcceleratorMdev {
   readonly isolation: "iommu" | "vendor";
   /** PASID written into the queue; 0: none. */
   pasid: number;
+  /** The device file is open and the queue enabled. */
+  enabled: boolean;
   pages: MediatedPage[];
+}
+
+/** What a sample driver keeps for one mdev. */
+export interface SampleMdev {
+  readonly driver: string;
+  /** Units of the pool that it took: ports, megabytes, instances. */
+  readonly units: number;
+  /** Bytes that wait in the receive queue of each serial port. */
+  received: number[][];
 }
 
 export interface ParentTables {
@@ -35,12 +48,15 @@ export interface ParentTables {
     { readonly device: number; auxEnabled: boolean; queues: WorkQueue[] }
   >;
   acceleratorMdevs: Record<number, AcceleratorMdev>;
-  /** Sample drivers: mdev record -> units of the pool that it took (ports, megabytes, instances). */
-  sampleMdevs: Record<number, { readonly driver: string; readonly units: number }>;
+  /** By mdev record. */
+  sampleMdevs: Record<number, SampleMdev>;
+  /** Device id of each loaded sample driver's parent device, by driver. */
+  samples: Record<string, number>;
 }
 
 export const emptyParents = (): ParentTables => ({
   accelerators: {},
   acceleratorMdevs: {},
   sampleMdevs: {},
+  samples: {},
 });

@@ -1,4 +1,5 @@
 // Programs of the shell: modules, drivers, mdevs, and the host's own use of a parent device.
+import { knownModules } from "../../linux/core/symbols.ts";
 import type { ActorResult, ActorState } from "./state.ts";
 import { done, failed, make, type Program, writeFile } from "./steps.ts";
 
@@ -11,11 +12,24 @@ export const deviceDirectory = (device: string): string =>
 const ended = (memory: ActorState, what: string, result: number): ActorResult =>
   result < 0 ? failed(memory, what, result) : done(memory);
 
+/** What modules.dep says: the modules that `name` is linked against, in the order in which they have to be there. */
+function dependencies(name: string): readonly string[] {
+  const needs = knownModules().get(name)?.needs ?? [];
+  return [...new Set(needs.flatMap((need) => [...dependencies(need), need]))];
+}
+
+/** modprobe: first the modules it depends on, where /sys/module does not show them. */
 export function* loadModule(
   memory: ActorState,
   name: string,
   parameters: string,
 ): Program<ActorResult> {
+  for (const need of dependencies(name)) {
+    const there = yield { call: "getdents", path: `/sys/module/${need}` };
+    if (there.result >= 0) continue;
+    const loaded = yield* make({ call: "init_module", name: need, parameters: "" });
+    if (loaded < 0) return failed(memory, `Loading the module ${need}`, loaded);
+  }
   const result = yield* make({ call: "init_module", name, parameters });
   return ended(memory, `Loading the module ${name}`, result);
 }
