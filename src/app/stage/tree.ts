@@ -1,37 +1,48 @@
 // Rows of a tree as they stand below each other, and what a key does there (the usual keys of a tree view).
 import type { OutlineNode } from "../../scene/outline.ts";
 
-export interface Row {
-  readonly node: OutlineNode;
+/** What a tree is made of. */
+export interface Twig<N> {
+  readonly id: string;
+  readonly label: string;
+  readonly children: readonly N[];
+}
+
+export interface Row<N extends Twig<N> = OutlineNode> {
+  readonly node: N;
   readonly depth: number;
   /** Place among its siblings, from 1, and how many they are. */
   readonly position: number;
   readonly siblings: number;
-  readonly parent: Row | null;
+  readonly parent: Row<N> | null;
 }
 
 /** Rows that are visible when the nodes with ids in `open` are open. */
-export function flatRows(
-  nodes: readonly OutlineNode[],
+export function flatRows<N extends Twig<N>>(
+  nodes: readonly N[],
   open: ReadonlySet<string>,
   depth = 0,
-  parent: Row | null = null,
-): Row[] {
+  parent: Row<N> | null = null,
+): Row<N>[] {
   return nodes.flatMap((node, at) => {
-    const row: Row = { node, depth, position: at + 1, siblings: nodes.length, parent };
+    const row: Row<N> = { node, depth, position: at + 1, siblings: nodes.length, parent };
     return open.has(node.id) ? [row, ...flatRows(node.children, open, depth + 1, row)] : [row];
   });
 }
 
-export type Move =
-  | { readonly kind: "go"; readonly row: Row }
+export type Move<N extends Twig<N> = OutlineNode> =
+  | { readonly kind: "go"; readonly row: Row<N> }
   | { readonly kind: "toggle" }
   | { readonly kind: "choose" };
 
 /** What `key` does on row `at`; null when it does nothing. */
-export function keyMove(rows: readonly Row[], at: Row, key: string): Move | null {
+export function keyMove<N extends Twig<N>>(
+  rows: readonly Row<N>[],
+  at: Row<N>,
+  key: string,
+): Move<N> | null {
   const index = rows.indexOf(at);
-  const go = (row: Row | null | undefined): Move | null => (row ? { kind: "go", row } : null);
+  const go = (row: Row<N> | null | undefined): Move<N> | null => (row ? { kind: "go", row } : null);
   const below = rows[index + 1];
   const hasOpen = below?.parent === at;
   switch (key) {
@@ -57,7 +68,11 @@ export function keyMove(rows: readonly Row[], at: Row, key: string): Move | null
 }
 
 /** A letter leads to the next row that begins with it. */
-function letterMove(rows: readonly Row[], index: number, key: string): Move | null {
+function letterMove<N extends Twig<N>>(
+  rows: readonly Row<N>[],
+  index: number,
+  key: string,
+): Move<N> | null {
   if (!/^[a-z0-9]$/i.test(key)) return null;
   const later = [...rows.slice(index + 1), ...rows.slice(0, index + 1)];
   const row = later.find((one) => one.node.label.toLowerCase().startsWith(key.toLowerCase()));
