@@ -27,6 +27,10 @@ export interface Domain {
   readonly firstLevel: boolean;
   /** Physical address of the top table; 0 for identity. */
   pgd: number;
+  /** Highest address that was mapped, plus one (max_addr). */
+  maxAddress: number;
+  /** Largest page level that map uses, 1 .. 3 (iommu_superpage + 1). */
+  largestLevel: number;
   /** Levels of the tables, 3 .. 5; agaw + 2. */
   levels: number;
   /** Guest address width in bits. */
@@ -92,6 +96,12 @@ export interface IommuTables {
   cookies: Record<number, DmaCookie>;
   /** ioasid allocator: PASID -> owner in words. */
   pasids: Record<number, string>;
+  /** PASID directories by physical address: frames (power of two, in a row) and the frames of tables below. */
+  directories: Record<number, { readonly frames: number; tables: number[] }>;
+  /** Identity domain that all devices share (si_domain); 0: none. */
+  identity: number;
+  /** Context tables by root table slot: bus in legacy mode, 2 * bus + half in scalable mode. */
+  contextTables: Record<number, number>;
   /** Domain ids of the unit that are taken -> domain record. 0 is reserved, 1 is FLPT_DEFAULT_DID. */
   domainIds: Record<number, number>;
   rootTable: number;
@@ -116,6 +126,9 @@ export const emptyIommu = (): IommuTables => ({
   devices: {},
   cookies: {},
   pasids: {},
+  directories: {},
+  identity: 0,
+  contextTables: {},
   domainIds: {},
   rootTable: 0,
   queue: 0,

@@ -1,7 +1,27 @@
-// Which functions share a group.
-import { define } from "../kernel/kernel.ts";
+// Which PCI functions share a group: those that may reach each other's memory below the unit (drivers/iommu/iommu.c, v5.12).
+// Three reasons: one requester id for several, no ACS on the way up, no ACS between functions of one device.
+import type { PciFunction } from "../core/tables.ts";
+import { ERRNO } from "../kernel/errno.ts";
+import { define, type Kernel } from "../kernel/kernel.ts";
+import { iommu_group_alloc, iommu_group_get } from "./groups.ts";
+import { acsIsolates, acsIsolatesPath, bridgeAbove, dmaAliases } from "./pci-facts.ts";
 
-/** A group's id with a reference, or an error. */
+const slotOf = (pci: PciFunction): number => pci.requester >> 3;
+
+/** The group of a function beside this one on its slot, when nothing keeps the two apart. */
+function neighbourGroup(k: Kernel, pci: PciFunction): number {
+  if (!pci.multifunction || acsIsolates(k, pci)) return 0;
+  const others = Object.values(k.state.core.pci).sort((a, b) => a.requester - b.requester);
+  for (const other of others) {
+    if (other.device === pci.device || slotOf(other) !== slotOf(pci)) continue;
+    if (acsIsolates(k, other)) continue;
+    const group = iommu_group_get(k, other.device);
+    if (group !== 0) return group;
+  }
+  return 0;
+}
+
+/** The group that a function belongs to, with a reference; made when there is none yet. Id or an error. */
 export const pci_device_group = define(
   {
     symbol: "pci_device_group",
@@ -9,5 +29,21 @@ export const pci_device_group = define(
     exported: true,
     source: "drivers/iommu/iommu.c, v5.12",
   },
-  (_k, device: number): number => 0,
+  (k, device: number): number => {
+    let pci = k.state.core.pci[device];
+    if (!pci) return -ERRNO.EINVAL;
+    for (const alias of dmaAliases(k, device)) {
+      const group = iommu_group_get(k, alias.device);
+      if (group !== 0) return group;
+      pci = k.state.core.pci[alias.device] ?? pci;
+    }
+    for (let above = bridgeAbove(k, pci); above; above = bridgeAbove(k, above)) {
+      if (acsIsolatesPath(k, above)) break;
+      pci = above;
+      const group = iommu_group_get(k, above.device);
+      if (group !== 0) return group;
+    }
+    const beside = neighbourGroup(k, pci);
+    return beside === 0 ? iommu_group_alloc(k) : beside;
+  },
 );
