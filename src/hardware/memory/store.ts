@@ -5,7 +5,7 @@ import { high32, join64, low32 } from "../../base/words.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { digestOf } from "./digest.ts";
 import { type Memory, PAGE_SIZE, PAGE_WORDS } from "./memory.ts";
-import type { StoreSnapshot } from "./snapshots.ts";
+import { Snapshots, type StoreSnapshot } from "./snapshots.ts";
 
 export { PAGE_WORDS } from "./memory.ts";
 export type { StoreSnapshot } from "./snapshots.ts";
@@ -40,17 +40,21 @@ export class Store implements Memory {
   version = 1;
   /** Page number of each slot; -1 - n for the n-th private slot. */
   pages: Float64Array<ArrayBuffer>;
+  /** Slot that the page of each slot had before: ABSENT or UNTOUCHED. */
+  under: Uint8Array<ArrayBuffer>;
   /** Slots in use. */
   used = 2;
   /** Slots of pages beyond the index. */
   readonly #far = new Map<number, number>();
   #bytes: Uint8Array<ArrayBuffer>;
+  readonly #snapshots: Snapshots;
   readonly #checkpoints: Checkpoints;
 
   constructor(parts?: StoreParts) {
     this.words = parts?.words ?? new Int32Array(ROOM * PAGE_WORDS);
     this.index = parts?.index ?? new Int32Array(1024);
     this.pages = parts?.pages ?? new Float64Array(ROOM);
+    this.under = new Uint8Array(this.pages.length);
     this.used = parts?.used ?? 2;
     this.#bytes = new Uint8Array(this.words.buffer);
     for (let slot = 2; slot < this.used; slot++) {
@@ -58,7 +62,8 @@ export class Store implements Memory {
       if (page >= this.index.length) this.#far.set(page, slot);
     }
     for (const page of parts?.untouched ?? []) this.#far.set(page, UNTOUCHED);
-    this.#checkpoints = new Checkpoints(this);
+    this.#snapshots = new Snapshots(this);
+    this.#checkpoints = new Checkpoints(this, this.#snapshots);
   }
 
   static fromParts(parts: StoreParts): Store {
@@ -102,8 +107,21 @@ export class Store implements Memory {
     const end = Number((start + length + 4095n) / 4096n);
     if (first < end) this.#growIndex(Math.min(end, DIRECT_PAGES) - 1);
     for (let page = first; page < end; page++) {
-      if (this.slotOfPage(page) === ABSENT) this.mapPage(page, UNTOUCHED);
+      if (this.slotOfPage(page) !== ABSENT) continue;
+      const from = page;
+      while (page < end && this.slotOfPage(page) === ABSENT) this.mapPage(page++, UNTOUCHED);
+      this.#snapshots.memoryAdded(from, page);
     }
+  }
+
+  /** Makes pages that no slot holds memory that was never written, or no memory; for snapshots. */
+  absentPages(first: number, end: number, present: boolean): void {
+    for (let page = first; page < end; page++) this.mapPage(page, present ? UNTOUCHED : ABSENT);
+  }
+
+  /** Makes sure that so many slots fit. */
+  makeRoom(slots: number): void {
+    if (slots * PAGE_WORDS > this.words.length) this.#resize(slots + ROOM);
   }
 
   /** Zeroed slots that no address reaches, for registers and caches. The first slot; they are consecutive. */
@@ -239,17 +257,17 @@ export class Store implements Memory {
     this.#checkpoints.forget(id);
   }
 
-  /**
-   * The state of the whole machine as a value of its own: pages are shared with the store and with other snapshots until they are written.
-   * It may be restored at any time, in any order, and is freed when nobody holds it. Only pages of `addRange` may be taken into use after it.
-   */
+  /** The whole state, to be gone to from any other one; see snapshots.ts. */
   snapshot(): StoreSnapshot {
-    return this.#checkpoints.snapshot();
+    const snapshot = this.#snapshots.take();
+    this.#checkpoints.renew();
+    return snapshot;
   }
 
-  /** Back, or forward, to a snapshot of this store. It stays; checkpoints are gone. */
+  /** The state of a snapshot of this store. Checkpoints and other snapshots stay. */
   restoreSnapshot(snapshot: StoreSnapshot): void {
-    this.#checkpoints.restoreSnapshot(snapshot);
+    this.#snapshots.restore(snapshot);
+    this.#checkpoints.renew();
     this.version++;
   }
 
@@ -278,6 +296,7 @@ export class Store implements Memory {
   #claim(page: number): number {
     const slot = this.#takeSlot();
     this.pages[slot] = page;
+    this.under[slot] = this.slotOfPage(page);
     this.mapPage(page, slot);
     return slot;
   }
@@ -297,8 +316,11 @@ export class Store implements Memory {
     words.set(this.words.subarray(0, this.used * PAGE_WORDS));
     const pages = new Float64Array(slots);
     pages.set(this.pages.subarray(0, this.used));
+    const under = new Uint8Array(slots);
+    under.set(this.under.subarray(0, this.used));
     this.words = words;
     this.pages = pages;
+    this.under = under;
     this.#bytes = new Uint8Array(words.buffer);
     this.version++;
   }
