@@ -39,6 +39,13 @@ export interface KernelOptions {
   readonly onInterrupt: (k: Kernel, vector: number) => void;
 }
 
+export interface Counts {
+  readonly task: number;
+  readonly calls: CallId[];
+  readonly nextCall: CallId;
+  readonly reached: ReadonlyMap<FaultPoint, number>;
+}
+
 export class Kernel {
   readonly machine: MachinePort;
   readonly replacements: Replacements;
@@ -75,7 +82,10 @@ export class Kernel {
   beginOperation(
     faults: readonly { readonly point: FaultPoint; readonly ordinal: number }[] = [],
   ): void {
-    if (this.scheduler.live.length === 0) this.#nextCall = 1;
+    if (this.scheduler.live.length === 0) {
+      this.#nextCall = 1;
+      this.scheduler.clear();
+    }
     this.#reached.clear();
     this.#faults = new Map();
     for (const { point, ordinal } of faults) {
@@ -125,6 +135,19 @@ export class Kernel {
       this.task = task;
       this.#calls = calls;
     }
+  }
+
+  /** What is counted in the running operation. Set it again after calls that shall leave no mark on the counts. */
+  get counts(): Counts {
+    const { task } = this;
+    return { task, calls: this.#calls, nextCall: this.#nextCall, reached: new Map(this.#reached) };
+  }
+
+  set counts({ task, calls, nextCall, reached }: Counts) {
+    this.task = task;
+    this.#calls = calls;
+    this.#nextCall = nextCall;
+    this.#reached = new Map(reached);
   }
 
   enterTask(task: number, calls: CallId[]): void {

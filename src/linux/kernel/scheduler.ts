@@ -24,6 +24,8 @@ interface Task {
   readonly steps: Sleep<number>;
   readonly done: (result: number) => void;
   ready: (() => boolean) | null;
+  /** Where it stopped last; "" before its first step. */
+  point: string;
   /** Chain of recorded runs that the task is in, innermost last. */
   calls: number[];
 }
@@ -40,7 +42,7 @@ export class Scheduler {
   #choose: Choose = () => 0;
 
   /** Tasks that have not returned, oldest first. */
-  get live(): readonly { readonly id: number; readonly name: string }[] {
+  get live(): readonly { readonly id: number; readonly name: string; readonly point: string }[] {
     return this.#tasks;
   }
 
@@ -52,7 +54,7 @@ export class Scheduler {
   start(name: string, steps: Sleep<number>, done: (result: number) => void): number {
     if (this.#tasks.length === 0) this.#nextTask = 1;
     const id = this.#nextTask++;
-    this.#tasks.push({ id, name, steps, done, ready: null, calls: [] });
+    this.#tasks.push({ id, name, steps, done, ready: null, point: "", calls: [] });
     return id;
   }
 
@@ -75,9 +77,10 @@ export class Scheduler {
     return false;
   }
 
-  /** Forgets all tasks, for a machine that goes back to a quiet moment. */
+  /** Forgets all tasks, for a machine that goes back to a quiet moment; the next one is the first again. */
   clear(): void {
     this.#tasks = [];
+    this.#nextTask = 1;
   }
 
   #step(kernel: Host, task: Task): void {
@@ -91,6 +94,7 @@ export class Scheduler {
       return;
     }
     task.ready = value.ready ?? null;
+    task.point = value.point;
     const blocked = value.ready !== undefined && !value.ready();
     if (blocked || this.#tasks.length > 1) {
       kernel.record({ kind: "pause", task: task.id, point: value.point, blocked });
