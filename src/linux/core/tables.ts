@@ -156,6 +156,8 @@ export interface Timer {
 }
 
 export interface CoreTables {
+  /** What the boot loader handed over; /proc/cmdline without its newline. */
+  commandLine: string;
   devices: Record<number, Device>;
   /** By device id. */
   pci: Record<number, PciFunction>;
@@ -182,6 +184,7 @@ export interface CoreTables {
 }
 
 export const emptyCore = (): CoreTables => ({
+  commandLine: "",
   devices: {},
   pci: {},
   drivers: {},
