@@ -13,7 +13,7 @@ export const NEXT_STAGES: Readonly<Record<MdevStage, readonly MdevStage[]>> = {
   reserved: ["created", "none"],
   created: ["added", "deleted"],
   added: ["active", "deleted"],
-  active: ["closing", "deleted"],
+  active: ["closing"],
   closing: ["deleted"],
   deleted: ["none"],
 };
@@ -37,8 +37,10 @@ export function judge(before: MdevSight, after: MdevSight): string {
   if (!mayFollow(before.stage, after.stage)) {
     return `${after.stage} does not follow ${before.stage}`;
   }
-  if (after.active && after.stage !== "active") return `it is active while ${after.stage}`;
-  if (after.active && !after.added) return "it is active but not on its bus";
+  // Unregistration leaves `active` as it is: the mdev cannot be found any more when it closes.
+  const early = after.stage === "reserved" || after.stage === "created" || after.stage === "added";
+  if (after.active && early) return `it is active while ${after.stage}`;
+  if (after.stage === "active" && !after.added) return "it is active but not on its bus";
   if (after.stage !== "none" && !after.parent) return "its parent was freed before it";
   return "";
 }

@@ -15,6 +15,10 @@ export function dev_driver_string(k: Kernel, device: number): string {
   return top === "virtual" && className ? className : "";
 }
 
+/** How dev_info() begins a line: "mtty mtty". */
+export const deviceInWords = (k: Kernel, device: number): string =>
+  `${dev_driver_string(k, device)} ${k.state.core.devices[device]?.name ?? ""}`;
+
 /** Directory of a type; "" when the type is gone. */
 export function typeDirectory(k: Kernel, type: number): string {
   const record = k.state.mdev.types[type];

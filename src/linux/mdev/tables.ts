@@ -8,6 +8,8 @@ export interface MdevParent {
   readonly operations: string;
   references: number;
   types: number[];
+  /** On parent_list: registered, and not about to go. */
+  listed: boolean;
 }
 
 export interface MdevType {

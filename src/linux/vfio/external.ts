@@ -116,7 +116,6 @@ export const vfio_unregister_notifier = defineSleeping(
 /** The VFIO group of a device with a container user taken, or an error. Give it back with vfio_group_put_external_user(). */
 export const vfio_group_get_external_user_from_dev = defineSleeping(
   about("vfio_group_get_external_user_from_dev"),
-  // biome-ignore lint/correctness/useYield: it pairs with the one that gives back, which may wait.
   function* (k: Kernel, device: number): Sleep<number> {
     const found = deviceOf(k, device);
     if (!found) return -ENODEV;
