@@ -56,7 +56,7 @@ function probe(k: Kernel, device: number): number {
 /** Gives a group without a domain its default one. 0 or -ENOMEM. */
 function allocateDefaultDomain(k: Kernel, group: number, bus: string): number {
   const record = k.state.iommu.groups[group];
-  if (!record || record.defaultDomain !== 0) return 0;
+  if (record?.defaultDomain !== 0) return 0;
   const domain = __iommu_domain_alloc(k, bus, k.state.iommu.passthrough ? "identity" : "dma");
   if (domain === 0) return -ERRNO.ENOMEM;
   record.defaultDomain = domain;
