@@ -144,19 +144,19 @@ export class Bench {
       ],
       ["vfio_register_notifier", sleeping((_k, _device, symbol) => notifiers.push(symbol) && 0)],
       ["vfio_unregister_notifier", sleeping(() => notifiers.pop() && 0)],
-      ["vfio_group_get_external_user_from_dev", sleeping(() => 50)],
+      ["vfio_group_get_external_user_from_dev", () => 50],
       ["vfio_group_put_external_user", sleeping(() => undefined)],
       ["vfio_group_iommu_domain", sleeping(() => 60)],
       ["iommu_aux_get_pasid", () => this.pasid],
       [
-        "dma_map_page",
+        "dma_map_page_attrs",
         (_k, _device, frame: number) => {
           // Remapping is off on this bench: the bus address of a page is the page's own.
           bus.set(frame * PAGE, frame);
           return frame * PAGE;
         },
       ],
-      ["dma_unmap_page", (_k, _device, address: number) => bus.delete(address)],
+      ["dma_unmap_page_attrs", (_k, _device, address: number) => bus.delete(address)],
     ]);
   }
 }

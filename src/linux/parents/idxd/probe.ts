@@ -76,7 +76,7 @@ export const idxd_init_module = defineSleeping(
   outOfTree("idxd_init_module", CORE),
   function* (k: Kernel): Sleep<number> {
     k.state.mdev.operations[IDXD_OPERATIONS.name] = IDXD_OPERATIONS;
-    return yield* driver_register(k, {
+    const error = yield* driver_register(k, {
       name: "idxd",
       bus: "pci",
       module: "idxd",
@@ -84,6 +84,8 @@ export const idxd_init_module = defineSleeping(
       remove: "idxd_remove",
       matches: [IDXD_ID],
     });
+    if (error) delete k.state.mdev.operations[IDXD_OPERATIONS.name];
+    return error;
   },
 );
 

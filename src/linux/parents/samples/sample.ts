@@ -198,14 +198,17 @@ function defineModuleOf(sample: Sample, about: AboutOf, operations: MdevParentOp
     k.state.mdev.operations[name] = operations;
     const path = `virtual/${name}/${name}`;
     const device = device_initialize(k, { name, bus: "", parent: 0, path, release: "" });
-    if (device < 0) return device;
     let error = yield* device_add(k, device);
     if (!error) {
       error = yield* mdev_register_device(k, device, name);
       if (error) yield* device_del(k, device);
     }
-    if (error) put_device(k, device);
-    else k.state.parents.samples[name] = device;
+    if (!error) {
+      k.state.parents.samples[name] = device;
+      return 0;
+    }
+    put_device(k, device);
+    delete k.state.mdev.operations[name];
     return error;
   });
   defineSleeping(about("dev_exit"), function* (k: Kernel): Sleep<void> {
@@ -214,6 +217,7 @@ function defineModuleOf(sample: Sample, about: AboutOf, operations: MdevParentOp
     yield* device_del(k, device);
     put_device(k, device);
     delete k.state.parents.samples[name];
+    delete k.state.mdev.operations[name];
     for (const line of sample.unloaded) k.log(line);
   });
   defineModule({
