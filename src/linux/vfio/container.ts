@@ -37,21 +37,18 @@ export const vfio_unregister_iommu_driver = define(
 );
 
 /** open("/dev/vfio/vfio"): a new container is the file's object. */
-export const vfio_fops_open = defineSleeping(
-  about("vfio_fops_open"),
-  function* (k: Kernel, file: number): Sleep<number> {
-    const record = k.state.core.files[file];
-    if (!record || k.allocate() < 0) return -ENOMEM;
-    const id = k.newId();
-    k.state.vfio.containers[id] = { id, groups: [], driver: "", iommu: 0, references: 1 };
-    record.object = id;
-    return 0;
-  },
-);
+export const vfio_fops_open = define(about("vfio_fops_open"), (k: Kernel, file: number): number => {
+  const record = k.state.core.files[file];
+  if (!record || k.allocate() < 0) return -ENOMEM;
+  const id = k.newId();
+  k.state.vfio.containers[id] = { id, groups: [], driver: "", iommu: 0, references: 1 };
+  record.object = id;
+  return 0;
+});
 
-export const vfio_fops_release = defineSleeping(
+export const vfio_fops_release = define(
   about("vfio_fops_release"),
-  function* (k: Kernel, file: number): Sleep<number> {
+  (k: Kernel, file: number): number => {
     const container = k.state.core.files[file]?.object ?? 0;
     vfio_container_put(k, container);
     return 0;

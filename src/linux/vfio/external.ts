@@ -116,6 +116,7 @@ export const vfio_unregister_notifier = defineSleeping(
 /** The VFIO group of a device with a container user taken, or an error. Give it back with vfio_group_put_external_user(). */
 export const vfio_group_get_external_user_from_dev = defineSleeping(
   about("vfio_group_get_external_user_from_dev"),
+  // biome-ignore lint/correctness/useYield: drivers give it back with one that waits, and call both alike.
   function* (k: Kernel, device: number): Sleep<number> {
     const found = deviceOf(k, device);
     if (!found) return -ENODEV;

@@ -2,7 +2,7 @@
 import type { IoctlArgument } from "../calls.ts";
 import { current, fileOfDescriptor, newDescriptor, putFile } from "../core/files.ts";
 import { ERRNO } from "../kernel/errno.ts";
-import { defineSleeping, invokeSleeping, type Kernel } from "../kernel/kernel.ts";
+import { define, defineSleeping, invokeSleeping, type Kernel } from "../kernel/kernel.ts";
 import { lock, unlock } from "../kernel/locks.ts";
 import type { Sleep } from "../kernel/scheduler.ts";
 import { GROUP_FLAGS, type IoctlResult, numberOf, plain } from "./abi.ts";
@@ -22,9 +22,9 @@ const about = (symbol: string) => ({
 });
 
 /** ENODEV (the group is gone), EBUSY (open already, or a device of it still keeps the container). */
-export const vfio_group_fops_open = defineSleeping(
+export const vfio_group_fops_open = define(
   about("vfio_group_fops_open"),
-  function* (k: Kernel, file: number): Sleep<number> {
+  (k: Kernel, file: number): number => {
     const group = k.state.vfio.groups[k.state.core.files[file]?.object ?? 0];
     if (!group) return -ENODEV;
     if (group.opened || group.container !== 0) return -EBUSY;

@@ -4,7 +4,7 @@ import { moduleParameter } from "../../core/symbols.ts";
 import { iommu_domain_free } from "../../iommu/domains.ts";
 import { iommu_get_group_resv_regions } from "../../iommu/reserved.ts";
 import { ERRNO } from "../../kernel/errno.ts";
-import { defineSleeping, type Kernel } from "../../kernel/kernel.ts";
+import { define, defineSleeping, type Kernel } from "../../kernel/kernel.ts";
 import { lock, unlock } from "../../kernel/locks.ts";
 import type { Sleep } from "../../kernel/scheduler.ts";
 import { EXTENSION } from "../abi.ts";
@@ -21,9 +21,9 @@ const { EINVAL, ENOMEM } = ERRNO;
 export const DMA_ENTRY_LIMIT = 65_535;
 
 /** A new container's data for an IOMMU type: its id, EINVAL for a type it does not know, ENOMEM. */
-export const vfio_iommu_type1_open = defineSleeping(
+export const vfio_iommu_type1_open = define(
   about("vfio_iommu_type1_open"),
-  function* (k: Kernel, type: number): Sleep<number> {
+  (k: Kernel, type: number): number => {
     if (k.allocate() < 0) return -ENOMEM;
     const nesting = type === EXTENSION.VFIO_TYPE1_NESTING_IOMMU;
     const v2 = nesting || type === EXTENSION.VFIO_TYPE1v2_IOMMU;

@@ -1,7 +1,7 @@
 // What type1 does for drivers of mediated devices: pages one by one, copies, notifications (vfio_iommu_type1.c, v5.12).
 import { frameOf, unpin_user_page } from "../../core/pages.ts";
 import { ERRNO } from "../../kernel/errno.ts";
-import { defineSleeping, type Kernel } from "../../kernel/kernel.ts";
+import { define, defineSleeping, type Kernel } from "../../kernel/kernel.ts";
 import { lock, unlock } from "../../kernel/locks.ts";
 import type { Sleep } from "../../kernel/scheduler.ts";
 import type { Type1 } from "../tables.ts";
@@ -107,9 +107,9 @@ export const vfio_iommu_type1_unpin_pages = defineSleeping(
   (_k, id, pages) => [`type1 ${id}`, `${pages.length} pages`],
 );
 
-export const vfio_iommu_type1_register_notifier = defineSleeping(
+export const vfio_iommu_type1_register_notifier = define(
   about("vfio_iommu_type1_register_notifier"),
-  function* (k: Kernel, id: number, symbol: string, argument: number): Sleep<number> {
+  (k: Kernel, id: number, symbol: string, argument: number): number => {
     const iommu = type1Of(k, id);
     if (!iommu || symbol === "") return -EINVAL;
     iommu.notifiers.push({ symbol, argument });
@@ -117,9 +117,9 @@ export const vfio_iommu_type1_register_notifier = defineSleeping(
   },
 );
 
-export const vfio_iommu_type1_unregister_notifier = defineSleeping(
+export const vfio_iommu_type1_unregister_notifier = define(
   about("vfio_iommu_type1_unregister_notifier"),
-  function* (k: Kernel, id: number, symbol: string, argument: number): Sleep<number> {
+  (k: Kernel, id: number, symbol: string, argument: number): number => {
     const iommu = type1Of(k, id);
     if (!iommu) return -EINVAL;
     const at = iommu.notifiers.findIndex((n) => n.symbol === symbol && n.argument === argument);
