@@ -144,7 +144,7 @@ export class Bench {
       ],
       ["vfio_register_notifier", sleeping((_k, _device, symbol) => notifiers.push(symbol) && 0)],
       ["vfio_unregister_notifier", sleeping(() => notifiers.pop() && 0)],
-      ["vfio_group_get_external_user_from_dev", () => 50],
+      ["vfio_group_get_external_user_from_dev", sleeping(() => 50)],
       ["vfio_group_put_external_user", sleeping(() => undefined)],
       ["vfio_group_iommu_domain", sleeping(() => 60)],
       ["iommu_aux_get_pasid", () => this.pasid],

@@ -73,7 +73,7 @@ export const idxd_vdcm_remove = defineSleeping(
 export const idxd_mdev_get_pasid = defineSleeping(
   outOfTree("idxd_mdev_get_pasid", MDEV),
   function* (k: Kernel, mdev: number): Sleep<number> {
-    const group = vfio_group_get_external_user_from_dev(k, mdev_dev(k, mdev));
+    const group = yield* vfio_group_get_external_user_from_dev(k, mdev_dev(k, mdev));
     if (group < 0) return group;
     const domain = yield* vfio_group_iommu_domain(k, group);
     yield* vfio_group_put_external_user(k, group);
