@@ -30,7 +30,7 @@ export class ConfigurationSpace {
     for (const one of functions) this.reset(one);
   }
 
-  /** Every register as at power-on. */
+  /** Every register as firmware left it, base addresses included. */
   reset(one: PciFunction): void {
     const { bytes } = one.configuration;
     for (let at = 0; at < CONFIGURATION_BYTES; at += 4) {

@@ -166,7 +166,7 @@ function expressCapability(layout: Layout, description: FunctionDescription, typ
   // Payloads of 256 bytes, role-based error reporting; endpoints can be reset by themselves.
   const resets = type === 0 || type === 9;
   layout.put(at + EXPRESS.DEVICE_CAPABILITIES, 4, 0x8001 | (resets ? 0x1000_0000 : 0));
-  layout.put(at + EXPRESS.DEVICE_CONTROL, 2, 0x2810, 0x7fff);
+  layout.put(at + EXPRESS.DEVICE_CONTROL, 2, 0x2810, resets ? 0xffff : 0x7fff);
   layout.put(at + EXPRESS.DEVICE_CONTROL + 2, 2, 0, 0, 0x000f);
   if (linked) {
     layout.put(at + EXPRESS.LINK_CAPABILITIES, 4, 0x0000_0c43 | (linkPort(description) << 24));

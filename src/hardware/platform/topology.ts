@@ -1,5 +1,5 @@
 // Which function is below which bridge, the requester id that the unit sees, and where firmware put the registers.
-// Aliases: VT-d 3.4.1 and the PCI Express to PCI/PCI-X Bridge specification (by general knowledge).
+// Aliases: sections 3.12.1 and 3.12.2 of the VT-d specification.
 import { parseBdf } from "../../base/bdf.ts";
 import { type RequesterId, requesterId } from "../../base/brand.ts";
 import { ok, problem, type Result } from "../../base/result.ts";
