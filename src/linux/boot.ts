@@ -1,13 +1,17 @@
 // From power-on to the first system call: file systems, PCI, the IOMMU, built-in drivers, modules, processes (init/main.c, v5.12).
 import "./core/driver-files.ts";
+import "./intel/init.ts";
+import "./parents/modules.ts";
 import "./pci/pcieport.ts";
+import "./vfio/modules.ts";
 import { bootParameter, moduleBootParameters } from "./core/command-line.ts";
 import { bus_register } from "./core/devices.ts";
 import { handleInterrupt } from "./core/interrupts.ts";
 import { createProcess, type NewProcess } from "./core/processes.ts";
 import { load_module, modulesToLoad } from "./core/symbols.ts";
 import { sysfs_create_attribute, sysfs_create_dir } from "./core/sysfs.ts";
-import { define, invokeSleeping, type Kernel, registeredSymbols } from "./kernel/kernel.ts";
+import { intel_iommu_init } from "./intel/init.ts";
+import { define, type Kernel } from "./kernel/kernel.ts";
 import type { Sleep } from "./kernel/scheduler.ts";
 import { pci_subsys_init } from "./pci/enumeration.ts";
 import { pcie_portdrv_init } from "./pci/pcieport.ts";
@@ -33,9 +37,6 @@ const DIRECTORIES = [
   "/sys/module",
 ];
 
-/** What finds and sets up the remapping unit. */
-const IOMMU_INIT = "intel_iommu_init";
-
 /** Boots: runs until nothing is left to do. Problems of modules are lines of the log, as on a real machine. */
 export function boot(k: Kernel, options: BootOptions): void {
   k.state.core.commandLine = options.commandLine;
@@ -52,7 +53,8 @@ function* start(k: Kernel, options: BootOptions): Sleep<number> {
 
   bus_register(k, { name: "pci", module: "vmlinux", iommuOps: "" });
   yield* pci_subsys_init(k, bootParameter(k, "intel_iommu").includes("on"));
-  if (registeredSymbols().has(IOMMU_INIT)) yield* invokeSleeping<unknown>(k, IOMMU_INIT);
+  const iommu = intel_iommu_init(k);
+  if (iommu < 0) k.log(`DMAR: Initialization failed: ${iommu}`);
   yield* pcie_portdrv_init(k);
 
   for (const wanted of options.modules) yield* modprobe(k, wanted);
