@@ -4,7 +4,6 @@
 
 import { sysfs_create_link, sysfs_remove } from "../core/sysfs.ts";
 import { iommu_setup_dma_ops } from "../iommu/dma.ts";
-import { CAPABILITY, extendedCapability, readConfig, writeConfig } from "../iommu/pci-facts.ts";
 import type { DeviceInfo } from "../iommu/tables.ts";
 import {
   IOMMU_READ,
@@ -14,6 +13,13 @@ import {
 } from "../iommu/types.ts";
 import { ERRNO } from "../kernel/errno.ts";
 import { define, type Kernel } from "../kernel/kernel.ts";
+import {
+  EXT_CAP_ID,
+  pci_find_ext_capability,
+  pci_read_config,
+  pci_write_config,
+} from "../pci/configuration.ts";
+import { pci_disable_pasid, pci_enable_pasid } from "../pci/pasid.ts";
 import { domain_context_clear, domain_context_mapped, domain_context_mapping } from "./context.ts";
 import { cutLevels, domain_attach_iommu, domain_detach_iommu } from "./domain.ts";
 import {
@@ -50,7 +56,7 @@ export const isTranslated = (k: Kernel, device: number): boolean => device in k.
 function describe(k: Kernel, device: number, domain: number): DeviceInfo {
   const pci = k.state.core.pci[device];
   const can = capabilities(k);
-  const has = (id: number): boolean => pci !== undefined && extendedCapability(k, pci, id) !== 0;
+  const has = (id: number): boolean => pci_find_ext_capability(k, device, id) !== 0;
   return {
     device,
     requester: pci?.requester ?? 0,
@@ -58,30 +64,22 @@ function describe(k: Kernel, device: number, domain: number): DeviceInfo {
     pasidTable: 0,
     maxPasid: 0,
     auxEnabled: false,
-    pasidSupported: k.state.iommu.scalable && can.pasid && has(CAPABILITY.PASID),
+    pasidSupported: k.state.iommu.scalable && can.pasid && has(EXT_CAP_ID.PASID),
     pasidEnabled: false,
-    atsSupported: can.dt && has(CAPABILITY.ATS),
+    atsSupported: can.dt && has(EXT_CAP_ID.ATS),
     atsEnabled: false,
   };
 }
 
-/** Sets or clears the enable bit of a capability in the function itself. */
-function switchCapability(
-  k: Kernel,
-  device: number,
-  id: number,
-  bit: number,
-  on: boolean,
-): boolean {
-  const pci = k.state.core.pci[device];
-  const at = pci ? extendedCapability(k, pci, id) : 0;
-  if (!pci || at === 0) return false;
-  const control = readConfig(k, pci, at + 6, 2);
-  writeConfig(k, pci, at + 6, 2, on ? control | bit : control & ~bit);
+/** Sets or clears the enable bit of ATS in the function itself. True: it has the capability. */
+function switchAts(k: Kernel, device: number, on: boolean): boolean {
+  const at = pci_find_ext_capability(k, device, EXT_CAP_ID.ATS);
+  if (at === 0) return false;
+  const control = pci_read_config(k, device, at + 6, 2);
+  pci_write_config(k, device, at + 6, 2, on ? control | ATS_ENABLE : control & ~ATS_ENABLE);
   return true;
 }
 
-const PASID_ENABLE = 1;
 const ATS_ENABLE = 0x8000;
 
 /** PASID before ATS: what a device does the other way round is not defined. */
@@ -89,15 +87,11 @@ export const iommu_enable_dev_iotlb = define(
   about("iommu_enable_dev_iotlb"),
   (k, device: number): void => {
     const info = k.state.iommu.devices[device];
-    const pci = k.state.core.pci[device];
-    if (!info || !pci) return;
+    if (!info) return;
     if (info.pasidSupported && !info.pasidEnabled) {
-      info.pasidEnabled = switchCapability(k, device, CAPABILITY.PASID, PASID_ENABLE, true);
-      pci.pasidEnabled = info.pasidEnabled;
+      info.pasidEnabled = pci_enable_pasid(k, device, 0) === 0;
     }
-    if (info.atsSupported && !info.atsEnabled) {
-      info.atsEnabled = switchCapability(k, device, CAPABILITY.ATS, ATS_ENABLE, true);
-    }
+    if (info.atsSupported && !info.atsEnabled) info.atsEnabled = switchAts(k, device, true);
   },
 );
 
@@ -105,13 +99,11 @@ export const iommu_disable_dev_iotlb = define(
   about("iommu_disable_dev_iotlb"),
   (k, device: number): void => {
     const info = k.state.iommu.devices[device];
-    const pci = k.state.core.pci[device];
-    if (!info || !pci) return;
-    if (info.atsEnabled) switchCapability(k, device, CAPABILITY.ATS, ATS_ENABLE, false);
-    if (info.pasidEnabled) switchCapability(k, device, CAPABILITY.PASID, PASID_ENABLE, false);
+    if (!info) return;
+    if (info.atsEnabled) switchAts(k, device, false);
+    if (info.pasidEnabled) pci_disable_pasid(k, device);
     info.atsEnabled = false;
     info.pasidEnabled = false;
-    pci.pasidEnabled = false;
   },
 );
 

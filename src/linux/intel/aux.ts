@@ -2,10 +2,11 @@
 // The PASID belongs to the domain. When its last part leaves, the number goes back to the allocator, but the domain
 // remembers it and uses it again unasked: v5.12 does so.
 import { CONTEXT_SCALABLE } from "../../hardware/layout/root-context.ts";
-import { hasScalableIov, maxPasids } from "../iommu/pci-facts.ts";
 import type { DeviceFeature } from "../iommu/types.ts";
 import { ERRNO } from "../kernel/errno.ts";
 import { define, type Kernel } from "../kernel/kernel.ts";
+import { pci_read_config } from "../pci/configuration.ts";
+import { pci_max_pasids } from "../pci/pasid.ts";
 import {
   iommu_enable_dev_iotlb,
   isTranslated,
@@ -51,12 +52,36 @@ export const ioasid_put = define(
 
 const hasPasidMode = (k: Kernel): boolean => k.state.iommu.scalable && capabilities(k).pasid;
 
+const DVSEC = 0x23;
+const SCALABLE_IOV = 5;
+const INTEL = 0x8086;
+
+/** Offset of the vendor-specific capability that says Scalable IOV, or 0. */
+export const siov_find_pci_dvsec = define(
+  about("siov_find_pci_dvsec"),
+  (k, device: number): number => {
+    if ((k.state.core.pci[device]?.expressType ?? -1) < 0) return 0;
+    const read = (offset: number) => pci_read_config(k, device, offset, 4) >>> 0;
+    let at = 0x100;
+    for (let left = 480; left > 0 && at >= 0x100; left--) {
+      const header = read(at);
+      if (header === 0 || header === 0xffff_ffff) return 0;
+      const vendor = read(at + 4) & 0xffff;
+      if ((header & 0xffff) === DVSEC && vendor === INTEL) {
+        if ((read(at + 8) & 0xffff) === SCALABLE_IOV) return at;
+      }
+      at = (header >>> 20) & 0xffc;
+    }
+    return 0;
+  },
+);
+
 export const intel_iommu_dev_has_feat = define(
   about("intel_iommu_dev_has_feat"),
   (k, device: number, feature: DeviceFeature): boolean => {
     const pci = k.state.core.pci[device];
     if (!pci || feature !== "AUX" || !hasPasidMode(k)) return false;
-    return maxPasids(k, pci) > 0 && hasScalableIov(k, pci);
+    return pci_max_pasids(k, device) > 0 && siov_find_pci_dvsec(k, device) !== 0;
   },
 );
 
@@ -153,7 +178,12 @@ export const aux_domain_add_dev = define(
     if (!record || !pci) return -ERRNO.ENODEV;
     if (record.defaultPasid <= 0) {
       const name = k.state.core.devices[device]?.name ?? "";
-      const pasid = ioasid_alloc(k, FIRST_PASID, maxPasids(k, pci) - 1, `domain of ${name}`);
+      const pasid = ioasid_alloc(
+        k,
+        FIRST_PASID,
+        pci_max_pasids(k, device) - 1,
+        `domain of ${name}`,
+      );
       if (pasid < 0) {
         k.log("DMAR: Can't allocate default pasid");
         return -ERRNO.ENODEV;

@@ -4,9 +4,9 @@
 import { CONTEXT_LEGACY, CONTEXT_SCALABLE } from "../../hardware/layout/root-context.ts";
 import type { Structure } from "../../hardware/layout/types.ts";
 import { alloc_page } from "../core/pages.ts";
-import { dmaAliases } from "../iommu/pci-facts.ts";
 import { ERRNO } from "../kernel/errno.ts";
 import { define, type Kernel } from "../kernel/kernel.ts";
+import { pci_for_each_dma_alias } from "../pci/topology.ts";
 import { PASS_THROUGH_DID, RID_PASID, topTable } from "./pasid.ts";
 import { qi_flush_context, qi_flush_iotlb } from "./queue.ts";
 import {
@@ -62,7 +62,7 @@ function setRoot(k: Kernel, entry: number, upper: boolean, table: number): void 
 export const domain_context_mapped = define(
   about("domain_context_mapped"),
   (k, device: number): boolean =>
-    dmaAliases(k, device).some(({ requester }) => {
+    pci_for_each_dma_alias(k, device).some(({ requester }) => {
       const entry = iommu_context_addr(k, requester, false);
       return entry !== 0 && getField(k, contextLayout(k), entry, "P") === 1;
     }),
@@ -119,7 +119,7 @@ const directorySize = (maxPasid: number): number => Math.max(0, Math.log2(maxPas
 export const domain_context_mapping = define(
   about("domain_context_mapping"),
   (k, domain: number, device: number): number => {
-    for (const { requester } of dmaAliases(k, device)) {
+    for (const { requester } of pci_for_each_dma_alias(k, device)) {
       const result = domain_context_mapping_one(k, domain, device, requester);
       if (result < 0) return result;
     }
@@ -144,6 +144,7 @@ export const domain_context_clear_one = define(
 export const domain_context_clear = define(
   about("domain_context_clear"),
   (k, device: number, did: number): void => {
-    for (const { requester } of dmaAliases(k, device)) domain_context_clear_one(k, requester, did);
+    for (const { requester } of pci_for_each_dma_alias(k, device))
+      domain_context_clear_one(k, requester, did);
   },
 );

@@ -1,7 +1,8 @@
 // Files below /sys/kernel/debug/iommu/intel, in the form of v5.12: one dmar_translation_struct and one
 // domain_translation_struct for all devices (drivers/iommu/intel/debugfs.c). They show memory and registers, not records.
-import { hex } from "../../base/hex.ts";
+
 import { sysfs_create_attribute } from "../core/sysfs.ts";
+import { hex } from "../iommu/print.ts";
 import { define, type Kernel } from "../kernel/kernel.ts";
 import { descriptorBytes, QUEUE_LENGTH, queueStatus } from "./queue.ts";
 import { REGISTER, readWord, unitLevels } from "./unit.ts";

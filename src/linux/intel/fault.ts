@@ -1,8 +1,9 @@
 // The fault event: its vector and message, and the handler that reads, prints and clears the records
 // (drivers/iommu/intel/dmar.c, v5.12). Lines have the form of v5.2 to v5.13: PASID in hex, ffffffff for none, the
 // reason in decimal. At most 10 lines in 5 seconds; records that are not printed are cleared all the same.
-import { plainHex } from "../../base/hex.ts";
+
 import { request_irq } from "../core/interrupts.ts";
+import { bare } from "../iommu/print.ts";
 import { define, type Kernel } from "../kernel/kernel.ts";
 import { faultReason } from "./fault-texts.ts";
 import { capabilities, REGISTER, read32, write32 } from "./unit.ts";
@@ -68,16 +69,16 @@ export const dmar_fault_do_one = define(
     const { text, interrupt } = faultReason(reason);
     const end = `[fault reason ${String(reason).padStart(2, "0")}] ${text}`;
     if (interrupt) {
-      const index = plainHex(page >> 48n);
+      const index = bare(page >> 48n);
       k.log(
         `DMAR: [INTR-REMAP] Request device [${address(requester)}] fault index ${index} ${end}`,
       );
       return;
     }
     const direction = isRead ? "DMA Read" : "DMA Write";
-    const tag = plainHex(pasid < 0 ? 0xffff_ffff : pasid);
+    const tag = bare(pasid < 0 ? 0xffff_ffff : pasid);
     k.log(
-      `DMAR: [${direction}] Request device [${address(requester)}] PASID ${tag} fault addr ${plainHex(page)} ${end}`,
+      `DMAR: [${direction}] Request device [${address(requester)}] PASID ${tag} fault addr ${bare(page)} ${end}`,
     );
   },
 );
@@ -86,7 +87,7 @@ export const dmar_fault_do_one = define(
 export const dmar_fault = define(about("dmar_fault"), (k): void => {
   const status = read32(k, REGISTER.FSTS);
   if (status !== 0 && mayPrint(k)) {
-    k.log(`DMAR: DRHD: handling fault status reg ${plainHex(status)}`);
+    k.log(`DMAR: DRHD: handling fault status reg ${bare(status)}`);
   }
   if ((status & PPF) === 0) return;
   const { fro, nfr } = capabilities(k);

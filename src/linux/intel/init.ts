@@ -1,11 +1,17 @@
 // Start of the Intel driver: invalidation queue, root table, fault event, sysfs, PCI under the unit, translation on
-// (drivers/iommu/intel/iommu.c, v5.12). Configured as a distribution that turns the driver and scalable mode on unless
-// the command line says `intel_iommu=off` or `intel_iommu=sm_off`.
-import { plainHex } from "../../base/hex.ts";
+// (drivers/iommu/intel/iommu.c, v5.12). The command line turns the driver on, `intel_iommu=on`, and scalable mode,
+// `intel_iommu=on,sm_on`.
+
+import { bootParameter } from "../core/command-line.ts";
 import { alloc_page } from "../core/pages.ts";
 import { sysfs_create_attribute, sysfs_create_dir, sysfs_create_link } from "../core/sysfs.ts";
+import { bare } from "../iommu/print.ts";
 import { bus_set_iommu } from "../iommu/probe.ts";
 import { define, type Kernel } from "../kernel/kernel.ts";
+import "./aux.ts";
+import "./attach.ts";
+import "../iommu/features.ts";
+import "../iommu/topology.ts";
 import { createDebugFiles } from "./debugfs.ts";
 import { dmar_fault, dmar_set_interrupt } from "./fault.ts";
 import { dmar_enable_qi, qi_flush_context, qi_flush_iotlb } from "./queue.ts";
@@ -28,30 +34,21 @@ const about = (symbol: string) => ({
   source: "drivers/iommu/intel/iommu.c, v5.12",
 });
 
-const raw = (k: Kernel, offset: number): string => plainHex(k.machine.readUnit(offset, 8));
+const raw = (k: Kernel, offset: number): string => bare(k.machine.readUnit(offset, 8));
 
 const version = (k: Kernel): string => {
   const value = read32(k, REGISTER.VER);
   return `${(value >> 4) & 0xf}:${value & 0xf}`;
 };
 
-/** Words after `name=` on the command line, split at commas. */
-function options(commandLine: string, name: string): readonly string[] {
-  return commandLine
-    .split(/\s+/)
-    .filter((word) => word.startsWith(`${name}=`))
-    .flatMap((word) => word.slice(name.length + 1).split(","));
-}
-
-function readOptions(k: Kernel, commandLine: string): boolean {
+function readOptions(k: Kernel): boolean {
   const { iommu } = k.state;
-  const asked = options(commandLine, "intel_iommu");
-  const general = options(commandLine, "iommu");
-  iommu.strict = asked.includes("strict") || options(commandLine, "iommu.strict").includes("1");
-  iommu.passthrough =
-    general.includes("pt") || options(commandLine, "iommu.passthrough").includes("1");
-  iommu.scalable = !asked.includes("sm_off") && capabilities(k).smts;
-  return !asked.includes("off") && !general.includes("off");
+  const asked = bootParameter(k, "intel_iommu");
+  const general = bootParameter(k, "iommu");
+  iommu.strict = asked.includes("strict") || bootParameter(k, "iommu.strict").includes("1");
+  iommu.passthrough = general.includes("pt") || bootParameter(k, "iommu.passthrough").includes("1");
+  iommu.scalable = asked.includes("sm_on") && capabilities(k).smts;
+  return asked.includes("on") && !asked.includes("off") && !general.includes("off");
 }
 
 /** What dmar_table_init() and the parsing of firmware tables print. */
@@ -145,24 +142,21 @@ define(about("intel_iommu_show"), (k, name: (typeof ATTRIBUTES)[number]): string
 });
 
 /** Starts the driver: 0, or an error that leaves translation off. Bus "pci" and its devices are there before. */
-export const intel_iommu_init = define(
-  about("intel_iommu_init"),
-  (k, commandLine: string): number => {
-    if (!readOptions(k, commandLine)) return 0;
-    announce(k);
-    const started = init_dmars(k);
-    if (started < 0) return started;
-    const { iommu } = k.state;
-    if (!iommu.strict && capabilities(k).cm) {
-      k.log("DMAR: IOMMU batching is disabled due to virtualization");
-      iommu.strict = true;
-    }
-    createSysfs(k);
-    createDebugFiles(k);
-    const placed = bus_set_iommu(k, "pci", "intel");
-    if (placed < 0) return placed;
-    command(k, COMMAND.TE);
-    k.log("DMAR: Intel(R) Virtualization Technology for Directed I/O");
-    return 0;
-  },
-);
+export const intel_iommu_init = define(about("intel_iommu_init"), (k): number => {
+  if (!readOptions(k)) return 0;
+  announce(k);
+  const started = init_dmars(k);
+  if (started < 0) return started;
+  const { iommu } = k.state;
+  if (!iommu.strict && capabilities(k).cm) {
+    k.log("DMAR: IOMMU batching is disabled due to virtualization");
+    iommu.strict = true;
+  }
+  createSysfs(k);
+  createDebugFiles(k);
+  const placed = bus_set_iommu(k, "pci", "intel");
+  if (placed < 0) return placed;
+  command(k, COMMAND.TE);
+  k.log("DMAR: Intel(R) Virtualization Technology for Directed I/O");
+  return 0;
+});

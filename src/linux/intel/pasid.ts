@@ -4,10 +4,11 @@
 // Order of a tear-down: clear (P first), PASID cache, IOTLB, device TLB.
 import { PASID_DIRECTORY_ENTRY, PASID_ENTRY } from "../../hardware/layout/pasid.ts";
 import { alloc_page, alloc_pages, free_page, free_pages } from "../core/pages.ts";
-import { dmaAliases, maxPasids } from "../iommu/pci-facts.ts";
 import type { DeviceInfo, Domain } from "../iommu/tables.ts";
 import { ERRNO } from "../kernel/errno.ts";
 import { define, type Kernel } from "../kernel/kernel.ts";
+import { pci_max_pasids } from "../pci/pasid.ts";
+import { pci_for_each_dma_alias } from "../pci/topology.ts";
 import {
   qi_flush_dev_iotlb,
   qi_flush_dev_iotlb_pasid,
@@ -57,8 +58,7 @@ export const intel_pasid_alloc_table = define(
       info.maxPasid = shared.maxPasid;
       return 0;
     }
-    const pci = k.state.core.pci[device];
-    const most = info.pasidSupported && pci ? maxPasids(k, pci) : 0;
+    const most = info.pasidSupported ? pci_max_pasids(k, device) : 0;
     const frames = Math.max(1, most / ENTRIES_PER_TABLE / (PAGE / 8));
     const first = alloc_pages(k, "tables", frames);
     if (first < 0) return first;
@@ -72,7 +72,7 @@ export const intel_pasid_alloc_table = define(
 /** Another device that shares a requester id with this one and has a directory. */
 function sharedTable(k: Kernel, device: number): DeviceInfo | undefined {
   const own = new Set(
-    dmaAliases(k, device)
+    pci_for_each_dma_alias(k, device)
       .slice(1)
       .map((alias) => alias.requester),
   );
@@ -80,7 +80,7 @@ function sharedTable(k: Kernel, device: number): DeviceInfo | undefined {
     (info) =>
       info.device !== device &&
       info.pasidTable !== 0 &&
-      dmaAliases(k, info.device).some((alias) => own.has(alias.requester)),
+      pci_for_each_dma_alias(k, info.device).some((alias) => own.has(alias.requester)),
   );
 }
 

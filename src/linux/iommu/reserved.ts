@@ -1,8 +1,9 @@
 // Ranges of I/O addresses that no domain of a device may use freely (drivers/iommu/iommu.c, v5.12).
 // A device whose bus has no IOMMU, such as an mdev, has none, whatever its parent has.
-import { hex } from "../../base/hex.ts";
+
 import { define, invoke } from "../kernel/kernel.ts";
 import { deviceOps } from "./ops.ts";
+import { hex } from "./print.ts";
 import type { ReservedRegion } from "./types.ts";
 
 const about = (symbol: string, exported = true) => ({

@@ -3,18 +3,23 @@
 import type { PciFunction } from "../core/tables.ts";
 import { ERRNO } from "../kernel/errno.ts";
 import { define, type Kernel } from "../kernel/kernel.ts";
+import {
+  pci_acs_enabled,
+  pci_acs_path_enabled,
+  pci_for_each_dma_alias,
+  REQ_ACS_FLAGS,
+} from "../pci/topology.ts";
 import { iommu_group_alloc, iommu_group_get } from "./groups.ts";
-import { acsIsolates, acsIsolatesPath, bridgeAbove, dmaAliases } from "./pci-facts.ts";
 
 const slotOf = (pci: PciFunction): number => pci.requester >> 3;
 
 /** The group of a function beside this one on its slot, when nothing keeps the two apart. */
 function neighbourGroup(k: Kernel, pci: PciFunction): number {
-  if (!pci.multifunction || acsIsolates(k, pci)) return 0;
+  if (!pci.multifunction || pci_acs_enabled(k, pci.device, REQ_ACS_FLAGS)) return 0;
   const others = Object.values(k.state.core.pci).sort((a, b) => a.requester - b.requester);
   for (const other of others) {
     if (other.device === pci.device || slotOf(other) !== slotOf(pci)) continue;
-    if (acsIsolates(k, other)) continue;
+    if (pci_acs_enabled(k, other.device, REQ_ACS_FLAGS)) continue;
     const group = iommu_group_get(k, other.device);
     if (group !== 0) return group;
   }
@@ -30,15 +35,16 @@ export const pci_device_group = define(
     source: "drivers/iommu/iommu.c, v5.12",
   },
   (k, device: number): number => {
-    let pci = k.state.core.pci[device];
+    const { core } = k.state;
+    let pci = core.pci[device];
     if (!pci) return -ERRNO.EINVAL;
-    for (const alias of dmaAliases(k, device)) {
+    for (const alias of pci_for_each_dma_alias(k, device)) {
       const group = iommu_group_get(k, alias.device);
       if (group !== 0) return group;
-      pci = k.state.core.pci[alias.device] ?? pci;
+      pci = core.pci[alias.device] ?? pci;
     }
-    for (let above = bridgeAbove(k, pci); above; above = bridgeAbove(k, above)) {
-      if (acsIsolatesPath(k, above)) break;
+    for (let above = core.pci[pci.bridge]; above; above = core.pci[above.bridge]) {
+      if (pci_acs_path_enabled(k, above.device, 0, REQ_ACS_FLAGS)) break;
       pci = above;
       const group = iommu_group_get(k, above.device);
       if (group !== 0) return group;
