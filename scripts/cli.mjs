@@ -26,7 +26,7 @@ function listSources(folder) {
   return entries.flatMap((entry) => {
     const file = path.join(folder, entry.name);
     if (entry.isDirectory()) return entry.name === "testing" ? [] : listSources(file);
-    return /\.ts$/.test(entry.name) && !entry.name.endsWith(".test.ts") ? [file] : [];
+    return /\.(?:ts|json)$/.test(entry.name) && !entry.name.endsWith(".test.ts") ? [file] : [];
   });
 }
 

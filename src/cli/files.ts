@@ -14,7 +14,7 @@ import {
 } from "../interchange/byte-source.ts";
 
 /** npm changes the directory to the project's and keeps the caller's in INIT_CWD. */
-const resolvePath = (given: string): string =>
+export const resolvePath = (given: string): string =>
   path.resolve(process.env["INIT_CWD"] ?? process.cwd(), given);
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -2,6 +2,10 @@
 
 const OVERVIEW = `Usage: npm run -s cli -- VERB ...
 
+  play [--all] [--trace FILE] [--json] FILE|ID...
+      play scenarios and walkthroughs, and compare what their checks say with what is declared
+  check FILE...
+      tell whether scenario files are right, without playing them
   conformance [--profile spec|qemu] [--json] FILE...
       play recorded cases and compare
   image TABLES REGISTERS [--lookups FILE] [--translate BDF,PASID|-,IOVA,r|w]...
@@ -14,6 +18,26 @@ const OVERVIEW = `Usage: npm run -s cli -- VERB ...
 
 Files may be packed with gzip. Results go to stdout, everything else to stderr.
 Exit code: 0 as expected, 1 something differed, 2 usage or unreadable input, 3 internal error.`;
+
+const PLAY = `Usage: npm run -s cli -- play [--all] [--trace FILE] [--json] FILE|ID...
+
+Plays scenario files, or shipped scenarios by their id, and asks each check where the file declares it.
+
+  --all         every shipped scenario and walkthrough
+  --trace FILE  write every event as a line of JSON: {"event","operation","scenario"}
+  --json        print a line for each scenario, without times:
+                {"id","operations","events","trace_sha256","state_sha256",
+                 "checks":[{"id","at","declared","got"}],"ok"}
+                and a last one: {"scenarios","checks","failed"}
+
+Exit code 1 when a check came out otherwise than declared, or a scenario could not be played to its end (then its
+line has "error"). The form of the files: docs/scenario-format.md.`;
+
+const CHECK = `Usage: npm run -s cli -- check FILE...
+
+Reads scenario files without playing them and prints every problem with its place: ids, references, limits, steps that
+fit together, sources present and typed, length of captions, labels of steps that rest on reading or memory alone.
+A directory stands for the .json files in it. Exit code 1 when a file is not right.`;
 
 const CONFORMANCE = `Usage: npm run -s cli -- conformance [--profile spec|qemu] [--json] FILE...
 
@@ -54,6 +78,8 @@ Three rounds in turns, medians, ratios. Without gcc no ratio is reported.`;
 
 export const HELP: Readonly<Record<string, string>> = {
   overview: OVERVIEW,
+  play: PLAY,
+  check: CHECK,
   conformance: CONFORMANCE,
   image: IMAGE,
   bench: BENCH,

@@ -3,12 +3,16 @@
 import { runBench } from "./bench/bench.ts";
 import { HELP } from "./help.ts";
 import { EXIT, type ExitCode, endWhenNobodyReads, note, print, UsageError } from "./output.ts";
+import { runCheckFiles } from "./verbs/check.ts";
 import { runConformance } from "./verbs/conformance.ts";
 import { runImage } from "./verbs/image.ts";
+import { runPlay } from "./verbs/play.ts";
 
 type Verb = (args: readonly string[]) => Promise<ExitCode>;
 
 const VERBS: Readonly<Record<string, Verb>> = {
+  play: runPlay,
+  check: runCheckFiles,
   conformance: runConformance,
   image: runImage,
   bench: runBench,

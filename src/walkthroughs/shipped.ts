@@ -1,6 +1,10 @@
 // The scenarios and walkthroughs that ship with the playground, by id. Each is one JSON file beside this one.
 
-/** Loads the text-free JSON value of a shipped file. */
-export type Load = () => Promise<unknown>;
+export interface Shipped {
+  /** As in the file. */
+  readonly title: string;
+  /** Loads the JSON value of the file. */
+  readonly load: () => Promise<unknown>;
+}
 
-export const SHIPPED: ReadonlyMap<string, Load> = new Map();
+export const SHIPPED: ReadonlyMap<string, Shipped> = new Map();
