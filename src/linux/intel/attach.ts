@@ -188,28 +188,24 @@ export const dmar_remove_one_dev_info = define(
 );
 
 /** -EPERM for a device that must reach its RMRR, and for one whose parts have domains of their own (AUX). */
-export const intel_iommu_attach_device = define(
-  about("intel_iommu_attach_device"),
-  (k, domain: number, device: number): number => {
-    const record = k.state.iommu.domains[domain];
-    if (record?.type === "unmanaged") {
-      if (isLockedByRmrr(k, device)) {
-        k.log(
-          `${label(k, device)}: Device is ineligible for IOMMU domain attach due to platform RMRR requirement.  Contact your platform vendor.`,
-        );
-        return -ERRNO.EPERM;
-      }
-      if (k.state.iommu.devices[device]?.auxEnabled) return -ERRNO.EPERM;
+define(about("intel_iommu_attach_device"), (k, domain: number, device: number): number => {
+  const record = k.state.iommu.domains[domain];
+  if (record?.type === "unmanaged") {
+    if (isLockedByRmrr(k, device)) {
+      k.log(
+        `${label(k, device)}: Device is ineligible for IOMMU domain attach due to platform RMRR requirement.  Contact your platform vendor.`,
+      );
+      return -ERRNO.EPERM;
     }
-    if (domain_context_mapped(k, device)) dmar_remove_one_dev_info(k, device);
-    const fits = prepare_domain_attach_device(k, domain, device);
-    return fits < 0 ? fits : domain_add_dev_info(k, domain, device);
-  },
-);
+    if (k.state.iommu.devices[device]?.auxEnabled) return -ERRNO.EPERM;
+  }
+  if (domain_context_mapped(k, device)) dmar_remove_one_dev_info(k, device);
+  const fits = prepare_domain_attach_device(k, domain, device);
+  return fits < 0 ? fits : domain_add_dev_info(k, domain, device);
+});
 
-export const intel_iommu_detach_device = define(
-  about("intel_iommu_detach_device"),
-  (k, _domain: number, device: number): void => dmar_remove_one_dev_info(k, device),
+define(about("intel_iommu_detach_device"), (k, _domain: number, device: number): void =>
+  dmar_remove_one_dev_info(k, device),
 );
 
 const reservedOf = (k: Kernel, device: number) => {
@@ -228,56 +224,43 @@ const isLockedByRmrr = (k: Kernel, device: number): boolean =>
   reservedOf(k, device).length > 0 && !isRelaxable(k, device);
 
 /** RMRRs of the device, and the window where writes are interrupts. */
-export const intel_iommu_get_resv_regions = define(
-  about("intel_iommu_get_resv_regions"),
-  (k, device: number): readonly ReservedRegion[] => [
-    ...reservedOf(k, device).map(({ start, end }) => ({
-      start: Number(start),
-      length: Number(end - start) + 1,
-      prot: IOMMU_READ | IOMMU_WRITE,
-      type: isRelaxable(k, device) ? ("direct-relaxable" as const) : ("direct" as const),
-    })),
-    { ...MSI_WINDOW, prot: 0, type: "msi" as const },
-  ],
-);
+define(about("intel_iommu_get_resv_regions"), (k, device: number): readonly ReservedRegion[] => [
+  ...reservedOf(k, device).map(({ start, end }) => ({
+    start: Number(start),
+    length: Number(end - start) + 1,
+    prot: IOMMU_READ | IOMMU_WRITE,
+    type: isRelaxable(k, device) ? ("direct-relaxable" as const) : ("direct" as const),
+  })),
+  { ...MSI_WINDOW, prot: 0, type: "msi" as const },
+]);
 
 const UNIT_PATH = "/sys/devices/virtual/iommu/dmar0";
 
 /** 0, or -ENODEV for what is not behind the unit. */
-export const intel_iommu_probe_device = define(
-  about("intel_iommu_probe_device"),
-  (k, device: number): number => {
-    if (!isTranslated(k, device)) return -ERRNO.ENODEV;
-    const record = k.state.core.devices[device];
-    if (!record || !(UNIT_PATH in k.state.core.nodes)) return 0;
-    const at = `/sys/devices/${record.path}`;
-    sysfs_create_link(k, `${UNIT_PATH}/devices/${record.name}`, at);
-    sysfs_create_link(k, `${at}/iommu`, UNIT_PATH);
-    return 0;
-  },
+define(about("intel_iommu_probe_device"), (k, device: number): number => {
+  if (!isTranslated(k, device)) return -ERRNO.ENODEV;
+  const record = k.state.core.devices[device];
+  if (!record || !(UNIT_PATH in k.state.core.nodes)) return 0;
+  const at = `/sys/devices/${record.path}`;
+  sysfs_create_link(k, `${UNIT_PATH}/devices/${record.name}`, at);
+  sysfs_create_link(k, `${at}/iommu`, UNIT_PATH);
+  return 0;
+});
+
+define(about("intel_iommu_probe_finalize"), (k, device: number): void =>
+  iommu_setup_dma_ops(k, device),
 );
 
-export const intel_iommu_probe_finalize = define(
-  about("intel_iommu_probe_finalize"),
-  (k, device: number): void => iommu_setup_dma_ops(k, device),
-);
-
-export const intel_iommu_release_device = define(
-  about("intel_iommu_release_device"),
-  (k, device: number): void => {
-    dmar_remove_one_dev_info(k, device);
-    const record = k.state.core.devices[device];
-    if (!record) return;
-    sysfs_remove(k, `${UNIT_PATH}/devices/${record.name}`);
-    sysfs_remove(k, `/sys/devices/${record.path}/iommu`);
-  },
-);
+define(about("intel_iommu_release_device"), (k, device: number): void => {
+  dmar_remove_one_dev_info(k, device);
+  const record = k.state.core.devices[device];
+  if (!record) return;
+  sysfs_remove(k, `${UNIT_PATH}/devices/${record.name}`);
+  sysfs_remove(k, `/sys/devices/${record.path}/iommu`);
+});
 
 /** Coherent when the unit can snoop; interrupts are remapped only where the unit's remapping is on. */
-export const intel_iommu_capable = define(
-  about("intel_iommu_capable"),
-  (k, capability: IommuCapability): boolean => {
-    if (capability === "CACHE_COHERENCY") return capabilities(k).sc;
-    return capability === "INTR_REMAP" && capabilities(k).ir;
-  },
-);
+define(about("intel_iommu_capable"), (k, capability: IommuCapability): boolean => {
+  if (capability === "CACHE_COHERENCY") return capabilities(k).sc;
+  return capability === "INTR_REMAP" && capabilities(k).ir;
+});

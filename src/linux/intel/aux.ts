@@ -76,14 +76,11 @@ export const siov_find_pci_dvsec = define(
   },
 );
 
-export const intel_iommu_dev_has_feat = define(
-  about("intel_iommu_dev_has_feat"),
-  (k, device: number, feature: DeviceFeature): boolean => {
-    const pci = k.state.core.pci[device];
-    if (!pci || feature !== "AUX" || !hasPasidMode(k)) return false;
-    return pci_max_pasids(k, device) > 0 && siov_find_pci_dvsec(k, device) !== 0;
-  },
-);
+define(about("intel_iommu_dev_has_feat"), (k, device: number, feature: DeviceFeature): boolean => {
+  const pci = k.state.core.pci[device];
+  if (!pci || feature !== "AUX" || !hasPasidMode(k)) return false;
+  return pci_max_pasids(k, device) > 0 && siov_find_pci_dvsec(k, device) !== 0;
+});
 
 /** PASIDE of the context entry, and PASID in the device. 0 or -EINVAL. */
 export const intel_iommu_enable_pasid = define(
@@ -115,14 +112,12 @@ export const intel_iommu_enable_auxd = define(
 );
 
 /** 0; -EINVAL without scalable mode, -ENODEV for other features and for a device without PASID. */
-export const intel_iommu_dev_enable_feat = define(
-  about("intel_iommu_dev_enable_feat"),
-  (k, device: number, feature: DeviceFeature): number =>
-    feature === "AUX" ? intel_iommu_enable_auxd(k, device) : -ERRNO.ENODEV,
+define(about("intel_iommu_dev_enable_feat"), (k, device: number, feature: DeviceFeature): number =>
+  feature === "AUX" ? intel_iommu_enable_auxd(k, device) : -ERRNO.ENODEV,
 );
 
 /** Only clears the mark; domains of parts that are still attached stay. */
-export const intel_iommu_dev_disable_feat = define(
+define(
   about("intel_iommu_dev_disable_feat"),
   (k, device: number, feature: DeviceFeature): number => {
     if (feature !== "AUX") return -ERRNO.ENODEV;
@@ -222,26 +217,19 @@ export const aux_domain_remove_dev = define(
 );
 
 /** -EPERM unless AUX is enabled on the device and the domain is UNMANAGED; -EFAULT when its addresses do not fit. */
-export const intel_iommu_aux_attach_device = define(
-  about("intel_iommu_aux_attach_device"),
-  (k, domain: number, device: number): number => {
-    const unmanaged = k.state.iommu.domains[domain]?.type === "unmanaged";
-    if (!unmanaged || !intel_iommu_dev_feat_enabled(k, device, "AUX")) return -ERRNO.EPERM;
-    const fits = prepare_domain_attach_device(k, domain, device);
-    return fits < 0 ? fits : aux_domain_add_dev(k, domain, device);
-  },
-);
+define(about("intel_iommu_aux_attach_device"), (k, domain: number, device: number): number => {
+  const unmanaged = k.state.iommu.domains[domain]?.type === "unmanaged";
+  if (!unmanaged || !intel_iommu_dev_feat_enabled(k, device, "AUX")) return -ERRNO.EPERM;
+  const fits = prepare_domain_attach_device(k, domain, device);
+  return fits < 0 ? fits : aux_domain_add_dev(k, domain, device);
+});
 
-export const intel_iommu_aux_detach_device = define(
-  about("intel_iommu_aux_detach_device"),
-  (k, domain: number, device: number): void => aux_domain_remove_dev(k, domain, device),
+define(about("intel_iommu_aux_detach_device"), (k, domain: number, device: number): void =>
+  aux_domain_remove_dev(k, domain, device),
 );
 
 /** The domain's PASID, whatever the device; -EINVAL when it has none. */
-export const intel_iommu_aux_get_pasid = define(
-  about("intel_iommu_aux_get_pasid"),
-  (k, domain: number, _device: number): number => {
-    const pasid = k.state.iommu.domains[domain]?.defaultPasid ?? 0;
-    return pasid > 0 ? pasid : -ERRNO.EINVAL;
-  },
-);
+define(about("intel_iommu_aux_get_pasid"), (k, domain: number, _device: number): number => {
+  const pasid = k.state.iommu.domains[domain]?.defaultPasid ?? 0;
+  return pasid > 0 ? pasid : -ERRNO.EINVAL;
+});

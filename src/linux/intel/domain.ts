@@ -37,47 +37,44 @@ const about = (symbol: string) => ({
 const firstLevelByDefault = (k: Kernel): boolean => k.state.iommu.scalable && capabilities(k).fsts;
 
 /** A domain's id, or 0. All devices in pass-through share one identity domain. */
-export const intel_iommu_domain_alloc = define(
-  about("intel_iommu_domain_alloc"),
-  (k, bus: string, type: DomainType): number => {
-    const { iommu } = k.state;
-    if (type === "blocked") return 0;
-    if (type === "identity" && iommu.identity !== 0) return iommu.identity;
-    if (k.allocate() < 0) return 0;
-    const id = k.newId();
-    const domain: Domain = {
-      id,
-      type,
-      bus,
-      firstLevel: firstLevelByDefault(k),
-      pgd: 0,
-      maxAddress: 0,
-      largestLevel: 1,
-      levels: DEFAULT_LEVELS,
-      addressWidth: widthOf(DEFAULT_LEVELS),
-      domainId: -1,
-      attachments: 0,
-      defaultPasid: 0,
-      devices: [],
-      subdevices: {},
-      tables: [],
-      mappedPages: 0,
-    };
-    iommu.domains[id] = domain;
-    const table = allocateTable(k, domain);
-    domain.pgd = Math.max(table, 0);
-    if (table < 0 || (type === "dma" && iommu_get_dma_cookie(k, id) < 0)) {
-      k.log("DMAR: Domain initialization failed");
-      discard(k, domain);
-      return 0;
-    }
-    if (type === "identity") {
-      iommu.identity = id;
-      if (!capabilities(k).pt) mapAllMemory(k, id);
-    }
-    return id;
-  },
-);
+define(about("intel_iommu_domain_alloc"), (k, bus: string, type: DomainType): number => {
+  const { iommu } = k.state;
+  if (type === "blocked") return 0;
+  if (type === "identity" && iommu.identity !== 0) return iommu.identity;
+  if (k.allocate() < 0) return 0;
+  const id = k.newId();
+  const domain: Domain = {
+    id,
+    type,
+    bus,
+    firstLevel: firstLevelByDefault(k),
+    pgd: 0,
+    maxAddress: 0,
+    largestLevel: 1,
+    levels: DEFAULT_LEVELS,
+    addressWidth: widthOf(DEFAULT_LEVELS),
+    domainId: -1,
+    attachments: 0,
+    defaultPasid: 0,
+    devices: [],
+    subdevices: {},
+    tables: [],
+    mappedPages: 0,
+  };
+  iommu.domains[id] = domain;
+  const table = allocateTable(k, domain);
+  domain.pgd = Math.max(table, 0);
+  if (table < 0 || (type === "dma" && iommu_get_dma_cookie(k, id) < 0)) {
+    k.log("DMAR: Domain initialization failed");
+    discard(k, domain);
+    return 0;
+  }
+  if (type === "identity") {
+    iommu.identity = id;
+    if (!capabilities(k).pt) mapAllMemory(k, id);
+  }
+  return id;
+});
 
 /** A unit without pass-through gets a table that maps every page to itself. */
 function mapAllMemory(k: Kernel, domain: number): void {
@@ -94,15 +91,12 @@ function discard(k: Kernel, domain: Domain): void {
 }
 
 /** Takes devices that are still attached off it, then frees its tables. The identity domain stays. */
-export const intel_iommu_domain_free = define(
-  about("intel_iommu_domain_free"),
-  (k, domain: number): void => {
-    const record = k.state.iommu.domains[domain];
-    if (!record || record.type === "identity") return;
-    for (const device of [...record.devices]) invoke<void>(k, "dmar_remove_one_dev_info", device);
-    discard(k, record);
-  },
-);
+define(about("intel_iommu_domain_free"), (k, domain: number): void => {
+  const record = k.state.iommu.domains[domain];
+  if (!record || record.type === "identity") return;
+  for (const device of [...record.devices]) invoke<void>(k, "dmar_remove_one_dev_info", device);
+  discard(k, record);
+});
 
 /** Takes a domain id of the unit for the first attachment. 0 or -ENOSPC. */
 export const domain_attach_iommu = define(
@@ -142,7 +136,7 @@ export const domain_detach_iommu = define(
 );
 
 /** 0; -EFAULT beyond the domain's width; -EINVAL without rights; -ENOMEM. */
-export const intel_iommu_map = define(
+define(
   about("intel_iommu_map"),
   (k, domain: number, iova: number, address: number, size: number, prot: number): number => {
     const record = k.state.iommu.domains[domain];
@@ -169,7 +163,7 @@ export const intel_iommu_map = define(
 );
 
 /** Bytes unmapped: what was asked (mapped or not), or the whole large page that covers it. */
-export const intel_iommu_unmap = define(
+define(
   about("intel_iommu_unmap"),
   (k, domain: number, iova: number, size: number, gathered: Gather): number => {
     const record = k.state.iommu.domains[domain];
@@ -201,16 +195,13 @@ function gatherPage(k: Kernel, domain: number, gathered: Gather, iova: number, s
   gathered.end = Math.max(gathered.end, end);
 }
 
-export const intel_iommu_iova_to_phys = define(
-  about("intel_iommu_iova_to_phys"),
-  (k, domain: number, iova: number): number => {
-    const record = k.state.iommu.domains[domain];
-    return record && record.pgd !== 0 ? translate(k, record, iova) : 0;
-  },
-);
+define(about("intel_iommu_iova_to_phys"), (k, domain: number, iova: number): number => {
+  const record = k.state.iommu.domains[domain];
+  return record && record.pgd !== 0 ? translate(k, record, iova) : 0;
+});
 
 /** DOMAIN_ATTR_DMA_USE_FLUSH_QUEUE: whether unmap may be lazy. */
-export const intel_iommu_domain_get_attr = define(
+define(
   about("intel_iommu_domain_get_attr"),
   (k, domain: number): boolean =>
     k.state.iommu.domains[domain]?.type === "dma" && !k.state.iommu.strict,

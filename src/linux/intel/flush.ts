@@ -82,13 +82,10 @@ export const intel_iommu_tlb_sync = define(
 );
 
 /** Everything that caches hold of the domain. */
-export const intel_flush_iotlb_all = define(
-  about("intel_flush_iotlb_all"),
-  (k, domain: number): void => {
-    const record = k.state.iommu.domains[domain];
-    if (!record || record.domainId < 0) return;
-    if (record.firstLevel) flushPasids(k, record, 0, -1, false);
-    else qi_flush_iotlb(k, "domain", record.domainId);
-    if (!capabilities(k).cm) flushDevices(k, record, 0, WHOLE);
-  },
-);
+define(about("intel_flush_iotlb_all"), (k, domain: number): void => {
+  const record = k.state.iommu.domains[domain];
+  if (!record || record.domainId < 0) return;
+  if (record.firstLevel) flushPasids(k, record, 0, -1, false);
+  else qi_flush_iotlb(k, "domain", record.domainId);
+  if (!capabilities(k).cm) flushDevices(k, record, 0, WHOLE);
+});

@@ -2,12 +2,18 @@
 import { describe, expect, it } from "vitest";
 import { iova as address, pasid as number } from "../../base/brand.ts";
 import { run_timers } from "../core/timers.ts";
-import { dma_map_page, dma_unmap_page } from "../iommu/dma.ts";
+import {
+  dma_alloc_coherent,
+  dma_free_coherent,
+  dma_map_page,
+  dma_unmap_page,
+} from "../iommu/dma.ts";
 import {
   iommu_attach_device,
   iommu_detach_device,
   iommu_domain_alloc,
   iommu_domain_free,
+  iommu_get_domain_for_dev,
 } from "../iommu/domains.ts";
 import {
   iommu_aux_attach_device,
@@ -157,6 +163,42 @@ describe("failures", () => {
 });
 
 describe("the DMA API", () => {
+  it("gives memory that the device reaches until it is freed", () => {
+    const setup = kernelOn(UNITS.secondStage, "intel_iommu=on,sm_on,strict");
+    busMaster(setup);
+    const { k } = setup;
+    const parent = setup.device(ACCELERATOR);
+    const memory = dma_alloc_coherent(k, parent, 4);
+    expect(memory?.frames.length).toBe(4);
+    const at = memory?.address ?? 0;
+    expect(reaches(setup, at + 0x3000, null)).toBe((memory?.frames[3] ?? 0) * 4096);
+    if (memory) dma_free_coherent(k, parent, memory);
+    expect(reaches(setup, at + 0x3000, null)).toBeNull();
+    for (const frame of memory?.frames ?? []) expect(setup.machine.ownerOf(frame)).toBe("free");
+  });
+
+  it("is the default domain that the device's group is on", () => {
+    const { k, device } = kernelOn(UNITS.secondStage);
+    const domain = iommu_get_domain_for_dev(k, device(ACCELERATOR));
+    expect(k.state.iommu.domains[domain]?.type).toBe("dma");
+  });
+
+  it("flushes a full queue of 255 at once", () => {
+    const setup = kernelOn(UNITS.secondStage);
+    busMaster(setup);
+    const { k } = setup;
+    const parent = setup.device(ACCELERATOR);
+    const first = dma_map_page(k, parent, 0x300, "both");
+    expect(reaches(setup, first, null)).toBe(0x30_0000);
+    dma_unmap_page(k, parent, first, "both");
+    for (let n = 0; n < 254; n++) {
+      dma_unmap_page(k, parent, dma_map_page(k, parent, 0x301, "both"), "both");
+    }
+    expect(reaches(setup, first, null)).toBe(0x30_0000);
+    dma_unmap_page(k, parent, dma_map_page(k, parent, 0x301, "both"), "both");
+    expect(reaches(setup, first, null)).toBeNull();
+  });
+
   it("unmaps at once when strict", () => {
     const setup = kernelOn(UNITS.secondStage, "intel_iommu=on,sm_on,strict");
     busMaster(setup);

@@ -4,6 +4,8 @@ import { describe, expect, it } from "vitest";
 import type { FunctionDescription } from "../../hardware/platform/description.ts";
 import { FUNCTIONS, kernelOn, UNITS } from "../intel/kernel.fixture.ts";
 import { invoke } from "../kernel/kernel.ts";
+import { iommu_group_set_name } from "./groups.ts";
+import { iommu_present } from "./probe.ts";
 import { iommu_get_group_resv_regions } from "./reserved.ts";
 
 interface Recorded {
@@ -87,6 +89,22 @@ describe("a group's files", () => {
       "0x0000000000200000 0x0000000000201fff direct\n0x00000000fee00000 0x00000000feefffff msi\n",
     );
     expect(iommu_get_group_resv_regions(k, group).length).toBe(2);
+  });
+
+  it("state a name once the group has one", () => {
+    const { k, device } = kernelOn(UNITS.secondStage, "intel_iommu=on", FUNCTIONS);
+    const group = k.state.core.devices[device("0000:6a:01.0")]?.group ?? 0;
+    const path = `/sys/kernel/iommu_groups/${k.state.iommu.groups[group]?.number}/name`;
+    expect(path in k.state.core.nodes).toBe(false);
+    expect(iommu_group_set_name(k, group, "accelerator")).toBe(0);
+    expect(path in k.state.core.nodes).toBe(true);
+    expect(invoke<string>(k, "iommu_group_show_name", group)).toBe("accelerator\n");
+  });
+
+  it("are not there without the driver", () => {
+    const { k } = kernelOn(UNITS.secondStage, "", FUNCTIONS);
+    expect(iommu_present(k, "pci")).toBe(false);
+    expect(k.state.iommu.groups).toEqual({});
   });
 
   it("state identity when the command line asks for pass-through", () => {

@@ -85,25 +85,22 @@ export const iommu_create_device_direct_mappings = define(
 );
 
 /** A device that appeared: group, default domain, direct mappings. 0 or an error, which leaves nothing behind. */
-export const iommu_probe_device = define(
-  about("iommu_probe_device", false),
-  (k, device: number): number => {
-    const probed = probe(k, device);
-    if (probed < 0) return probed;
-    const group = iommu_group_get(k, device);
-    allocateDefaultDomain(k, group, k.state.core.devices[device]?.bus ?? "");
-    const domain = k.state.iommu.groups[group]?.defaultDomain ?? 0;
-    const attached = k.state.iommu.devices[device]?.domain === domain;
-    const result = domain === 0 || attached ? 0 : __iommu_attach_device(k, domain, device);
-    if (result === 0) {
-      iommu_create_device_direct_mappings(k, group, device);
-      invoke<void>(k, deviceOps(k, device)?.probeFinalize ?? "", device);
-    }
-    iommu_group_put(k, group);
-    if (result < 0) iommu_release_device(k, device);
-    return result;
-  },
-);
+define(about("iommu_probe_device", false), (k, device: number): number => {
+  const probed = probe(k, device);
+  if (probed < 0) return probed;
+  const group = iommu_group_get(k, device);
+  allocateDefaultDomain(k, group, k.state.core.devices[device]?.bus ?? "");
+  const domain = k.state.iommu.groups[group]?.defaultDomain ?? 0;
+  const attached = k.state.iommu.devices[device]?.domain === domain;
+  const result = domain === 0 || attached ? 0 : __iommu_attach_device(k, domain, device);
+  if (result === 0) {
+    iommu_create_device_direct_mappings(k, group, device);
+    invoke<void>(k, deviceOps(k, device)?.probeFinalize ?? "", device);
+  }
+  iommu_group_put(k, group);
+  if (result < 0) iommu_release_device(k, device);
+  return result;
+});
 
 /** A device that goes: its entries in the unit, its place in the group. */
 export const iommu_release_device = define(

@@ -27,7 +27,7 @@ function neighbourGroup(k: Kernel, pci: PciFunction): number {
 }
 
 /** The group that a function belongs to, with a reference; made when there is none yet. Id or an error. */
-export const pci_device_group = define(
+define(
   {
     symbol: "pci_device_group",
     module: "vmlinux",
