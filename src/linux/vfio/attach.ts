@@ -1,4 +1,5 @@
 // A group joins its container and leaves it: the locks and counts around the IOMMU driver's attach and detach (vfio.c, v5.12).
+import { module_put } from "../core/symbols.ts";
 import { ERRNO } from "../kernel/errno.ts";
 import { define, defineSleeping, invokeSleeping, type Kernel } from "../kernel/kernel.ts";
 import { lock, unlock } from "../kernel/locks.ts";
@@ -39,7 +40,7 @@ export const __vfio_group_unset_container = defineSleeping(
       container.groups = container.groups.filter((other) => other !== group);
       if (driver && container.groups.length === 0) {
         yield* invokeSleeping(k, driver.release, container.iommu);
-        putDriver(k, driver.module);
+        module_put(k, driver.module);
         container.driver = "";
         container.iommu = 0;
       }
@@ -71,9 +72,3 @@ export const vfio_group_unset_container = defineSleeping(
     return 0;
   },
 );
-
-/** module_put() of an IOMMU driver. */
-export function putDriver(k: Kernel, module: string): void {
-  const record = k.state.core.modules[module];
-  if (record && record.references > 0) record.references--;
-}

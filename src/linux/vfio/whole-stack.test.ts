@@ -250,3 +250,47 @@ describe("a whole function", () => {
     }
   });
 });
+
+describe("attaching a group", () => {
+  for (const [kind, prepare, name] of [
+    ["an mdev with a pointer", (host: Host) => host.create("1dwq-v1", 0), UUIDS[0] ?? ""],
+    ["an mdev without one", (host: Host) => host.create("1dwq-mediated", 0), UUIDS[0] ?? ""],
+    ["a whole function", (host: Host) => host.assign(CARD), CARD],
+  ] as const) {
+    it(`leaves nothing behind wherever an allocation fails: ${kind}`, () => {
+      let failures = 0;
+      for (let ordinal = 1; ordinal <= 16; ordinal++) {
+        const host = new Host();
+        prepare(host);
+        const container = host.container();
+        const group = host.call({ call: "open", path: host.groupOf(name) });
+        const before = left(host);
+        const ids = Object.keys(host.k.state.iommu.domainIds);
+        expect(host.ioctl(group, "VFIO_GROUP_SET_CONTAINER", container)).toBe(0);
+        host.k.beginOperation([{ point: "allocation", ordinal }]);
+        const result = host.ioctl(container, "VFIO_SET_IOMMU", 3);
+        host.k.beginOperation();
+        if (result < 0) failures++;
+        expect(host.ioctl(group, "VFIO_GROUP_UNSET_CONTAINER", null)).toBe(0);
+        expect(left(host), `allocation ${ordinal}`).toEqual(before);
+        // v5.12 does not go back to the default domain when the new one cannot be attached: fewer, never more.
+        expect(ids).toEqual(expect.arrayContaining(Object.keys(host.k.state.iommu.domainIds)));
+      }
+      expect(failures).toBeGreaterThan(1);
+    });
+  }
+});
+
+/** Counts of everything that an attach takes. */
+function left({ k }: Host): unknown {
+  const { core, iommu, vfio, locks } = k.state;
+  return {
+    domains: Object.keys(iommu.domains),
+    pasids: Object.keys(iommu.pasids),
+    type1: Object.keys(vfio.type1),
+    modules: Object.values(core.modules).map((module) => [module.name, module.references]),
+    groups: Object.values(iommu.groups).map((group) => [group.domain, group.references]),
+    locks: Object.keys(locks),
+    pins: Object.keys(core.pins),
+  };
+}
