@@ -154,6 +154,16 @@ describe("two VMs on one accelerator", () => {
     });
   }
 
+  it("loads a module with what it depends on, and not twice", () => {
+    const world = new World("D1");
+    world.all(END.slice(4));
+    world.all([["root", { want: "load module", module: "dmatest" }]]);
+    expect(Object.keys(world.k.state.parents.accelerators)).toHaveLength(1);
+    expect(world.play("root", { want: "load module", module: "dmatest" }).result).toBe(-17);
+    expect(world.play("root", { want: "load module", module: "nothing" }).result).toBe(-2);
+    expect(world.play("root", { want: "unload module", module: "idxd" }).result).toBe(-11);
+  });
+
   it("makes the same calls in both designs where both mediate", () => {
     const [one, two] = [new World("D1"), new World("D2")];
     for (const world of [one, two]) {
