@@ -14,6 +14,9 @@ const digits = (bytes: Uint8Array): string => {
 /** 64 hex digits of one text. */
 export const digestOfText = (text: string): string => digits(sha256(utf8ToBytes(text)));
 
+/** 64 hex digits of a value as canonical JSON. */
+export const digestOf = (value: unknown): string => digestOfText(canonical(value));
+
 /**
  * 64 hex digits over every page that is not all zero, registers and caches included, in order of page number, and over `rest` as canonical JSON.
  * It does not depend on which slot a page lies in.

@@ -4,13 +4,13 @@ import { hex } from "../base/hex.ts";
 import { ok, problem, type Result } from "../base/result.ts";
 import type { Store } from "../hardware/memory/store.ts";
 import type { HardwareEvent } from "../hardware/vtd/events.ts";
-import type { DmaOutcome } from "../hardware/vtd/types.ts";
+import type { DmaOutcome, DmaRequest } from "../hardware/vtd/types.ts";
 import type { RemappingUnit } from "../hardware/vtd/unit.ts";
 import { submitDescriptors } from "./queue.ts";
 import type { Operation, RegisterWrite, WordEdit } from "./types.ts";
 
-/** The machine that operations act on. */
-export interface Machinery {
+/** The hardware that operations act on. */
+export interface Hardware {
   readonly store: Store;
   readonly unit: RemappingUnit;
 }
@@ -115,12 +115,14 @@ function refuseDma(request: DmaOperation): Result<never> | null {
 }
 
 /** Runs an operation that was not refused. `from`: requests of a stream that ran before. */
-export function runOperation(machine: Machinery, operation: Operation, from = 0): Result<Seen> {
+export function runOperation(machine: Hardware, operation: Operation, from = 0): Result<Seen> {
   const { store, unit } = machine;
   unit.takeEvents();
   switch (operation.op) {
-    case "dma":
-      return ok(runStream(unit, operation, from));
+    case "dma": {
+      const outcome = runStream(unit, operation, from);
+      return ok({ events: unit.takeEvents(), outcome });
+    }
     case "edit":
       for (const { address, value } of wordsOf(operation)) store.writeWord(hpa(address), value);
       break;
@@ -144,16 +146,33 @@ export function runOperation(machine: Machinery, operation: Operation, from = 0)
   return ok({ events: unit.takeEvents(), outcome: null });
 }
 
-function runStream(unit: RemappingUnit, operation: DmaOperation, from: number): Seen {
+/** What sends requests: the unit alone, or the machine around it. */
+export interface Sender {
+  setTrace(on: boolean): void;
+  dma(request: DmaRequest): DmaOutcome;
+}
+
+/** Sends the requests of a stream from the `from`-th on; the outcome of the last one. Events of the last ones are traced. */
+export function runStream(
+  sender: Sender,
+  operation: DmaOperation,
+  from: number,
+): DmaOutcome | null {
   const { requester, pasid, access, length } = operation;
   const count = operation.repeat ?? 1;
   let outcome: DmaOutcome | null = null;
-  unit.setTrace(count - from <= STREAM_EVENTS);
+  sender.setTrace(count - from <= STREAM_EVENTS);
   for (let n = from; n < count; n++) {
-    if (count - n === STREAM_EVENTS) unit.setTrace(true);
-    outcome = unit.dma({ requester, pasid, access, length, address: streamAddress(operation, n) });
+    if (count - n === STREAM_EVENTS) sender.setTrace(true);
+    outcome = sender.dma({
+      requester,
+      pasid,
+      access,
+      length,
+      address: streamAddress(operation, n),
+    });
   }
-  return { events: unit.takeEvents(), outcome };
+  return outcome;
 }
 
 /** Address of the n-th request, inside 64 bits. */

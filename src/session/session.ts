@@ -1,114 +1,113 @@
-// The document and its machine: runs operations, goes back, and answers what memory, registers and caches hold.
+// The document and its machine: runs operations, goes to any moment, and answers what memory, registers and caches hold.
 import { ok, problem, type Result } from "../base/result.ts";
-import { join64 } from "../base/words.ts";
-import type { Store } from "../hardware/memory/store.ts";
-import { switchesOf } from "../hardware/vtd/profile.ts";
 import type {
   CacheEntry,
   CacheSizes,
   Capabilities,
   DmaRequest,
-  Identification,
   ProfileName,
 } from "../hardware/vtd/types.ts";
-import { RemappingUnit } from "../hardware/vtd/unit.ts";
-import type { Finding } from "./findings.ts";
-import { History } from "./history.ts";
-import {
-  joinStreams,
-  type Machinery,
-  refuseOperation,
-  runOperation,
-  type Seen,
-} from "./operations.ts";
-import { staleNow } from "./stale/stale-now.ts";
-import { fingerprint } from "./survey/fingerprint.ts";
-import { surveyTables } from "./survey/survey.ts";
+import { Branches, type Line, type Node } from "./branches.ts";
+import { runCheck } from "./check-session.ts";
+import { digestOf, digestOfState, TraceDigest } from "./digests.ts";
+import type { CheckArguments, Finding } from "./findings.ts";
+import { imageSource, type OpenOptions } from "./image-machine.ts";
+import type { Machinery, MachineSource, Saved, Seen } from "./machinery.ts";
+import { joinStreams } from "./operations.ts";
+import { PRESETS } from "./presets/presets.ts";
+import { Readings } from "./readings.ts";
+import type { Scenario } from "./scenario.ts";
 import type {
   Branch,
+  FirstSeen,
   MachineInfo,
   Moment,
   Operation,
   Place,
+  SessionEvent,
   SessionPort,
   StaleEntry,
   Survey,
   WorldPort,
 } from "./types.ts";
+import { type OpenWorldOptions, worldInfo, worldSource } from "./world/open-world.ts";
 
-export interface OpenOptions {
-  /** Memory with its contents. The session owns it from here on. */
-  readonly store: Store;
-  /** 32-bit register words by byte offset, VER, CAP and ECAP among them. */
-  readonly registers: ReadonlyMap<number, number>;
-  readonly profile: ProfileName;
-  readonly info: MachineInfo;
-  readonly caches?: Partial<CacheSizes>;
-}
+export type { OpenOptions } from "./image-machine.ts";
+export type { OpenWorldOptions } from "./world/open-world.ts";
 
-/** Sizes that fit on the page as gauges. */
-const PAGE_CACHES: CacheSizes = { context: 16, pasid: 32, iotlb: 64, paging: 32 };
-
-/** Offsets of the registers that lead to tables, and their bits. */
-const [GSTS, IQH, IQT, IQA] = [0x1c, 0x80, 0x88, 0x90] as const;
-const [TES, QIES] = [1n << 31n, 1n << 26n] as const;
+/** Operations of one branch. */
+export const OPERATION_LIMIT = 200_000;
+/** Effort, in events, after which a state is kept: about 10 ms of replay. */
+const SAVE_EVERY = 2000;
+/** Effort of an operation without its events, in events. */
+const OPERATION_EFFORT = 8;
 
 export class Session implements SessionPort {
   readonly info: MachineInfo;
-  readonly #store: Store;
-  readonly #registers: ReadonlyMap<number, number>;
-  readonly #identification: Identification;
-  readonly #caches: CacheSizes;
+  readonly #source: MachineSource;
+  #machine: Machinery;
+  #readings: Readings;
   #profile: ProfileName;
-  #unit: RemappingUnit;
-  /** Memory alone, before a unit was put beside it. */
-  readonly #bare: number;
-  /** The machine as it was opened. */
-  #opened: number;
-  readonly #history: History;
-  #undone: Operation[] = [];
-  #survey: Survey | null = null;
-  /** Tables and registers of `#survey`, and whether they were compared since the last operation. */
-  #surveyOf = "";
-  #surveyChecked = false;
-  #stale: readonly StaleEntry[] | null = null;
+  /** The machine before the first operation. */
+  #start: Saved;
+  readonly #branches = new Branches();
+  #line: Line;
+  /** Operations of the line that were done at the present place, and events of the next one. */
+  #at = 0;
+  #event: number | null = null;
+  /** Events of an operation that was left in its middle. */
+  #partial: readonly SessionEvent[] = [];
+  /** The node after which the machine stands, null: the start; and whether it does so exactly. */
+  #here: Node | null = null;
+  #exact = true;
+  /** Effort since the last state that was kept on the way here. */
+  #unsaved = 0;
+  readonly #seen = new WeakMap<Node, FirstSeen>();
+  #seenAtStart: FirstSeen | null = null;
 
-  /** A problem when the registers do not describe a unit. */
+  /** A machine from an image. A problem when the registers do not describe a unit. */
   static open(options: OpenOptions): Result<Session> {
-    const { registers, info } = options;
-    if (!Number.isInteger(info.haw) || info.haw < 32 || info.haw > 52) {
-      return problem("machine", "haw", "The host address width is 32 to 52 bits.");
-    }
-    for (const [name, offset] of [
-      ["VER", 0x00],
-      ["CAP", 0x08],
-      ["ECAP", 0x10],
-    ] as const) {
-      if (!registers.has(offset)) {
-        return problem(
-          "registers",
-          name,
-          `The register is missing, so it is unknown what the unit can do.`,
-        );
-      }
-    }
-    return ok(new Session(options));
+    const source = imageSource(options);
+    if (!source.ok) return source;
+    return Session.#from(source.value, options.info, options.profile);
   }
 
-  private constructor(options: OpenOptions) {
-    const { store, registers } = options;
-    const wide = (offset: number): bigint =>
-      join64(registers.get(offset + 4) ?? 0, registers.get(offset) ?? 0);
-    this.info = options.info;
-    this.#store = store;
-    this.#registers = registers;
-    this.#identification = { ver: registers.get(0) ?? 0, cap: wide(0x08), ecap: wide(0x10) };
-    this.#caches = { ...PAGE_CACHES, ...options.caches };
-    this.#profile = options.profile;
-    this.#history = new History((checkpoint) => store.forget(checkpoint));
-    this.#bare = store.checkpoint();
-    this.#unit = this.#makeUnit();
-    this.#opened = store.checkpoint();
+  /** A described machine; its kernel has booted. A problem when the description is no machine. */
+  static openWorld(options: OpenWorldOptions): Result<Session> {
+    const profile = options.profile ?? "spec";
+    return Session.#from(worldSource(options), worldInfo(options), profile);
+  }
+
+  /** The machine of a scenario, before its first operation. */
+  static openScenario(scenario: Scenario): Result<Session> {
+    const { design, id, seed } = scenario;
+    const named = typeof scenario.machine === "string" ? scenario.machine : null;
+    const machine = named === null ? scenario.machine : PRESETS.get(named);
+    if (!machine || typeof machine === "string") {
+      return problem(id, "machine", `There is no preset "${named ?? ""}".`);
+    }
+    const origin = { kind: "preset", id: named ?? id } as const;
+    return Session.openWorld({ machine, design, seed, info: { origin } });
+  }
+
+  static #from(source: MachineSource, info: MachineInfo, profile: ProfileName): Result<Session> {
+    const machine = source.open(profile);
+    return machine.ok ? ok(new Session(source, machine.value, info, profile)) : machine;
+  }
+
+  private constructor(
+    source: MachineSource,
+    machine: Machinery,
+    info: MachineInfo,
+    profile: ProfileName,
+  ) {
+    this.info = info;
+    this.#source = source;
+    this.#machine = machine;
+    this.#profile = profile;
+    this.#readings = new Readings(machine, info.haw);
+    this.#start = machine.save();
+    this.#line = this.#branches.lines[0] as Line;
   }
 
   get profile(): ProfileName {
@@ -116,233 +115,339 @@ export class Session implements SessionPort {
   }
 
   get capabilities(): Capabilities {
-    return this.#unit.capabilities;
+    return this.#machine.unit.capabilities;
   }
 
   get memory(): SessionPort["memory"] {
-    return this.#store;
+    return this.#machine.store;
   }
 
   get operations(): readonly Operation[] {
-    return this.#history.operations;
+    return this.#branches.lists(this.#line).operations;
   }
 
   get moments(): readonly Moment[] {
-    return this.#history.moments;
+    return this.#branches.lists(this.#line).moments;
+  }
+
+  get branches(): readonly Branch[] {
+    return this.#branches.branches;
+  }
+
+  get place(): Place {
+    return { branch: this.#line.id, operation: this.#at, event: this.#event };
+  }
+
+  get world(): WorldPort | null {
+    return this.#machine.world;
   }
 
   run(operation: Operation): Result<Moment> {
-    const refused = refuseOperation(operation, this.#store);
-    if (refused) return refused;
-    const { last } = this.#history;
-    const joined = last && joinStreams(last.moment.operation, operation);
-    if (joined) {
-      const seen = runOperation(this.#machine, joined.whole, joined.done);
-      if (!seen.ok) return seen;
-      this.#undone = [];
-      this.#history.pop();
-      return ok(this.#record(joined.whole, seen.value, last.before));
-    }
-    const done = this.#perform(operation);
-    if (done.ok) this.#undone = [];
+    this.#settle();
+    const done = this.#runHere(operation);
+    if (done.ok) this.#line.undone = [];
     return done;
   }
 
   undo(): Operation | null {
-    const last = this.#history.pop();
-    if (!last) return null;
-    const { operation } = last.moment;
-    if (last.before !== null) {
-      this.#store.restore(last.before);
-      this.#store.forget(last.before);
-      this.#changed();
-    } else {
-      this.#store.restore(this.#opened);
-      this.#replay();
-    }
-    this.#undone.push(operation);
-    return operation;
+    const line = this.#line;
+    const node = line.nodes.length > ownFrom(line) ? this.#branches.pop(line) : undefined;
+    if (!node) return null;
+    this.#goTo(line, line.nodes.length);
+    line.undone.push(node.moment.operation);
+    return node.moment.operation;
   }
 
   redo(): Moment | null {
-    const operation = this.#undone.pop();
+    const line = this.#line;
+    const operation = line.undone.pop();
     if (!operation) return null;
+    this.#goTo(line, line.nodes.length);
     const done = this.#perform(operation);
     return done.ok ? done.value : null;
   }
 
   setProfile(profile: ProfileName): void {
     if (profile === this.#profile) return;
+    const machine = this.#source.open(profile);
+    if (!machine.ok) return;
     this.#profile = profile;
-    this.#survey = null;
-    this.#store.restore(this.#bare);
-    this.#unit = this.#makeUnit();
-    this.#opened = this.#store.checkpoint();
-    this.#replay();
+    this.#machine = machine.value;
+    this.#readings = new Readings(machine.value, this.info.haw);
+    this.#start = machine.value.save();
+    this.#branches.clear();
+    this.#seenAtStart = null;
+    [this.#here, this.#exact, this.#unsaved] = [null, true, 0];
+    const { operation } = this.place;
+    for (let i = 0; i < this.#line.nodes.length; i++) this.#rerun(this.#line, i, true);
+    this.#goTo(this.#line, operation);
+  }
+
+  seek(place: Place): Result<void> {
+    const line = this.#branches.lines[place.branch];
+    if (!line) return problem("seek", "branch", `There is no branch ${place.branch}.`);
+    const { operation, event } = place;
+    const count = line.nodes.length;
+    if (!Number.isInteger(operation) || operation < 0 || operation > count) {
+      return problem("seek", "operation", `The branch has ${count} operations.`);
+    }
+    if (event === null) {
+      this.#goTo(line, operation);
+      return ok(undefined);
+    }
+    const node = line.nodes[operation];
+    if (!node) return problem("seek", "event", "There is no operation behind this moment.");
+    if (!node.complete) this.#reach(line, operation + 1, true);
+    const { length } = node.moment.events;
+    if (!Number.isInteger(event) || event < 0 || event > length) {
+      this.#return();
+      return problem("seek", "event", `The operation has ${length} events.`);
+    }
+    this.#goTo(line, operation);
+    this.#enter(node, event);
+    return ok(undefined);
   }
 
   probe(request: DmaRequest): Moment {
-    const { requester, pasid, access, address, length } = request;
-    const operation: Operation = { op: "dma", requester, pasid, access, address, length };
-    return this.#aside(() => {
-      this.#unit.setTrace(false);
-      this.#unit.clearCaches();
-      this.#unit.setTrace(true);
-      const outcome = this.#unit.dma(request);
-      return { operation, events: this.#unit.takeEvents(), outcome };
-    });
+    return this.#readings.probe(request);
   }
 
   /** The same object as long as the tables and the registers that lead to them stay what they were. */
   survey(): Survey {
-    if (this.#survey && !this.#surveyChecked && this.#tablesHeld() !== this.#surveyOf) {
-      this.#survey = null;
-    }
-    if (!this.#survey) {
-      this.#survey = this.#readTables();
-      this.#surveyOf = this.#tablesHeld();
-    }
-    this.#surveyChecked = true;
-    return this.#survey;
-  }
-
-  #readTables(): Survey {
-    const status = this.readRegister(GSTS, 4);
-    return surveyTables({
-      memory: this.#store,
-      capabilities: this.capabilities,
-      haw: this.info.haw,
-      switches: switchesOf(this.#profile),
-      translating: (status & TES) !== 0n,
-      rootPointer: this.#unit.rootPointer,
-      queue: {
-        enabled: (status & QIES) !== 0n,
-        base: this.readRegister(IQA, 8),
-        head: this.readRegister(IQH, 8),
-        tail: this.readRegister(IQT, 8),
-      },
-    });
-  }
-
-  /** What the survey was made of, in short. */
-  #tablesHeld(): string {
-    const registers = [GSTS, IQH, IQT, IQA].map((offset) => this.readRegister(offset, 8));
-    const tables = fingerprint(this.#store, this.#survey?.tables ?? []);
-    return `${tables} ${this.#unit.rootPointer} ${registers}`;
+    return this.#readings.survey();
   }
 
   cacheEntries(): readonly CacheEntry[] {
-    return this.#unit.cacheEntries();
+    return this.#machine.unit.cacheEntries();
   }
 
   cacheSizes(): CacheSizes {
-    return this.#unit.cacheSizes;
+    return this.#machine.unit.cacheSizes;
   }
 
   stale(): readonly StaleEntry[] {
-    if (this.#stale) return this.#stale;
-    const survey = this.survey();
-    this.#stale = this.#aside(() => {
-      this.#unit.setTrace(false);
-      return staleNow(this.#machine, survey);
-    });
-    return this.#stale;
+    return this.#readings.stale();
   }
 
   readRegister(offset: number, size: 4 | 8): bigint {
-    return this.#unit.readRegister(offset, size);
+    return this.#machine.unit.readRegister(offset, size);
   }
 
   digest(): string {
-    return this.#store.digest();
+    const { rest, store } = this.#machine;
+    const hardware = store.digest();
+    return rest === null ? hardware : digestOf([hardware, rest]).slice(0, 16);
   }
 
-  get world(): WorldPort | null {
-    return null;
+  stateSha256(): string {
+    return digestOfState(this.#machine.store, this.#machine.rest);
   }
 
-  get branches(): readonly Branch[] {
-    return [{ id: 0, from: null, operations: this.operations }];
+  traceSha256(): string {
+    const sum = new TraceDigest();
+    for (const events of this.#everything()) for (const event of events) sum.add(event);
+    this.#return();
+    return sum.digest();
   }
 
-  get place(): Place {
-    return { branch: 0, operation: this.operations.length, event: null };
+  *trace(): Generator<SessionEvent> {
+    for (const events of this.#everything()) yield* events;
+    this.#return();
   }
 
-  seek({ operation, event }: Place): Result<void> {
-    if (event !== null) return problem("seek", "event", "Only whole operations can be gone to.");
-    while (this.operations.length > operation) this.undo();
-    while (this.operations.length < operation && this.redo());
-    return ok(undefined);
-  }
-
-  check(id: string): Result<Finding> {
-    return problem("check", id, "There is no check of this name.");
-  }
-
-  get #machine(): Machinery {
-    return { store: this.#store, unit: this.#unit };
-  }
-
-  #makeUnit(): RemappingUnit {
-    const unit = new RemappingUnit(this.#store, {
-      identification: this.#identification,
-      haw: this.info.haw,
-      profile: this.#profile,
-      caches: this.#caches,
-    });
-    unit.restoreRegisters(this.#registers);
-    unit.setTrace(true);
-    return unit;
-  }
-
-  /** What `look` finds; nothing of what it does stays. */
-  #aside<T>(look: () => T): T {
-    const mark = this.#store.checkpoint();
-    try {
-      return look();
-    } finally {
-      this.#store.restore(mark);
-      this.#store.forget(mark);
-      this.#unit.setTrace(true);
-      this.#unit.takeEvents();
+  firstSeen(): FirstSeen {
+    const line = this.#line;
+    const at = this.#at;
+    let known = at;
+    while (known > 0 && !this.#seen.has(line.nodes[known - 1] as Node)) known--;
+    let seen = known > 0 ? this.#seen.get(line.nodes[known - 1] as Node) : this.#seenAtStart;
+    let moved = false;
+    const look = (operation: number): void => {
+      if (operation !== at || this.#event !== null || moved) this.#reach(line, operation, false);
+      moved ||= operation !== at || this.#event !== null;
+    };
+    if (!seen) {
+      look(0);
+      seen = this.#readings.extend({ requesters: [], spaces: [] });
+      this.#seenAtStart = seen;
     }
+    for (let i = known; i < at; i++) {
+      const node = line.nodes[i] as Node;
+      if (node.moment.operation.op !== "dma" || this.#machine.world) {
+        look(i + 1);
+        seen = this.#readings.extend(seen);
+      }
+      this.#seen.set(node, seen);
+    }
+    if (moved) this.#return();
+    return this.#event === null ? seen : this.#readings.extend(seen);
+  }
+
+  check(id: string, args: CheckArguments = {}): Result<Finding> {
+    const found = runCheck(this, id, args, () => this.#everything());
+    this.#return();
+    return found;
+  }
+
+  /** At the present place: joins a stream, goes on at the tip, or forks. */
+  #runHere(operation: Operation): Result<Moment> {
+    const refused = this.#machine.refuse(operation);
+    if (refused) return refused;
+    const line = this.#line;
+    const last = line.nodes.at(-1);
+    const own = this.#at === line.nodes.length && line.nodes.length > ownFrom(line);
+    const joined = own && last ? joinStreams(last.moment.operation, operation) : null;
+    if (!joined) return this.#perform(operation);
+    const ordinal = this.#at - 1;
+    const seen = this.#machine.run(joined.whole, { ordinal, from: joined.done });
+    if (!seen.ok) return this.#undoRun(seen);
+    this.#branches.pop(line);
+    return ok(this.#push(line, joined.whole, seen.value));
   }
 
   #perform(operation: Operation): Result<Moment> {
-    const before = this.#store.checkpoint();
-    const seen = runOperation(this.#machine, operation);
-    if (!seen.ok) {
-      this.#store.restore(before);
-      this.#store.forget(before);
-      return seen;
+    if (this.#at >= OPERATION_LIMIT) {
+      const message = `A branch has at most ${OPERATION_LIMIT} operations.`;
+      return problem(operation.op, operation.id ?? "", message);
     }
-    return ok(this.#record(operation, seen.value, before));
+    const long = operation.op === "dma" && (operation.repeat ?? 1) > SAVE_EVERY / 2;
+    if (this.#unsaved >= SAVE_EVERY || (long && this.#unsaved > 0)) this.#save();
+    const seen = this.#machine.run(operation, { ordinal: this.#at });
+    if (!seen.ok) return this.#undoRun(seen);
+    const fork = this.#at < this.#line.nodes.length;
+    const line = fork ? this.#branches.fork(this.#line, this.#at) : this.#line;
+    return ok(this.#push(line, operation, seen.value));
   }
 
-  #record(operation: Operation, seen: Seen, before: number | null): Moment {
-    const moment: Moment = { operation, ...seen };
-    this.#history.push({ moment, before });
-    this.#changed();
-    return moment;
+  #undoRun(failed: Result<never>): Result<never> {
+    this.#exact = false;
+    this.#return();
+    return failed;
   }
 
-  /** Runs the steps anew from the machine as opened. One that cannot be run here stays, without effect. */
-  #replay(): void {
-    const { operations } = this.#history;
-    this.#history.clear();
-    this.#changed();
-    for (const operation of operations) {
-      const done = this.#perform(operation);
-      if (!done.ok) {
-        const before = this.#store.checkpoint();
-        this.#record(operation, { events: [], outcome: null }, before);
+  #push(line: Line, operation: Operation, seen: Seen): Moment {
+    const node = this.#branches.push(line, momentOf(operation, seen), effortOf(operation, seen));
+    this.#unsaved += effortOf(operation, seen);
+    this.#line = line;
+    this.#at = line.nodes.length;
+    [this.#here, this.#exact, this.#event] = [node, true, null];
+    this.#readings.changed();
+    return node.moment;
+  }
+
+  #save(): void {
+    const node = this.#here;
+    if (!node || node.saved || !this.#exact || !this.#machine.quiet) return;
+    this.#branches.save(node, this.#machine.save());
+    this.#unsaved = 0;
+  }
+
+  /** Leaves the middle of an operation: what follows starts before it. */
+  #settle(): void {
+    if (this.#event !== null) this.#goTo(this.#line, this.#at);
+  }
+
+  #goTo(line: Line, operation: number): void {
+    this.#reach(line, operation, true);
+    this.#line = line;
+    this.#at = operation;
+    this.#event = null;
+    this.#partial = [];
+  }
+
+  /** Puts the machine back where the session says it stands. */
+  #return(): void {
+    const event = this.#event;
+    this.#reach(this.#line, this.#at, false);
+    const node = this.#line.nodes[this.#at];
+    if (event !== null && node) this.#enter(node, event);
+  }
+
+  /** Runs the first `event` events of the operation behind the present place. */
+  #enter(node: Node, event: number): void {
+    this.#event = event;
+    this.#partial = [];
+    if (event === 0) return;
+    const { operation } = node.moment;
+    const seen = this.#machine.run(operation, { ordinal: this.#at, stopAt: event });
+    this.#exact = false;
+    this.#partial = seen.ok ? seen.value.events : [];
+    this.#readings.changed();
+  }
+
+  /** Brings the machine to the state after `operation` operations of a line. `fresh`: with the events of the last one. */
+  #reach(line: Line, operation: number, fresh: boolean): void {
+    const { nodes } = line;
+    const target = nodes[operation - 1] ?? null;
+    const again = fresh && target !== null && !target.complete && !target.failed;
+    if (this.#exact && this.#here === target && !again) return;
+    let from = again ? operation - 1 : operation;
+    const stands = (node: Node | null): boolean => this.#exact && this.#here === node;
+    while (from > 0) {
+      const node = nodes[from - 1] as Node;
+      if (stands(node) || node.saved) break;
+      from--;
+    }
+    const base = nodes[from - 1] ?? null;
+    if (!stands(base)) {
+      this.#machine.restore(base?.saved ?? this.#start);
+      this.#unsaved = 0;
+    }
+    [this.#here, this.#exact] = [base, true];
+    this.#readings.changed();
+    for (let i = from; i < operation; i++) this.#rerun(line, i, fresh && i === operation - 1);
+  }
+
+  /** Runs an operation of a line anew, from the state before it. One that cannot be run here stays, without effect. */
+  #rerun(line: Line, index: number, keep: boolean): void {
+    const node = line.nodes[index] as Node;
+    if (!node.failed) {
+      if (this.#unsaved >= SAVE_EVERY) this.#save();
+      const { operation } = node.moment;
+      const seen =
+        this.#machine.refuse(operation) ?? this.#machine.run(operation, { ordinal: index });
+      if (!seen.ok) {
+        node.failed = true;
+        this.#exact = false;
+        this.#reach(line, index, false);
+      } else {
+        this.#unsaved += effortOf(operation, seen.value);
+        if (keep) this.#branches.renew(node, momentOf(operation, seen.value));
       }
     }
+    [this.#here, this.#exact] = [node, true];
+    this.#readings.changed();
   }
 
-  #changed(): void {
-    this.#surveyChecked = false;
-    this.#stale = null;
+  /** Events of every operation up to the present place, oldest first. Moves the machine: `#return` puts it back. */
+  *#everything(): Generator<readonly SessionEvent[]> {
+    const { nodes } = this.#line;
+    const partial = this.#partial;
+    for (let i = 0; i < this.#at; i++) {
+      const node = nodes[i] as Node;
+      if (node.complete || node.failed) yield node.moment.events;
+      else {
+        this.#reach(this.#line, i, false);
+        const { operation } = node.moment;
+        const seen = this.#machine.run(operation, { ordinal: i });
+        [this.#here, this.#exact] = [node, seen.ok];
+        if (seen.ok) yield seen.value.events;
+      }
+    }
+    if (this.#event !== null) yield partial;
   }
 }
+
+const ownFrom = (line: Line): number => line.from?.operation ?? 0;
+
+const momentOf = (operation: Operation, { events, outcome, answers }: Seen): Moment => ({
+  operation,
+  events,
+  outcome,
+  ...(answers && answers.length > 0 && { answers }),
+});
+
+const effortOf = (operation: Operation, { events }: Seen): number =>
+  OPERATION_EFFORT +
+  events.length +
+  (operation.op === "dma" ? Math.ceil((operation.repeat ?? 1) / 4) : 0);

@@ -124,7 +124,9 @@ export type MachineOrigin =
       readonly tables: string;
       readonly registers: string;
       readonly digest: string;
-    };
+    }
+  /** Described in a document: a preset, or a machine of the document's own. */
+  | { readonly kind: "preset"; readonly id: string };
 
 /** What is open, for people. */
 export interface MachineInfo {
@@ -138,9 +140,21 @@ export interface MachineInfo {
   readonly names: ReadonlyMap<RequesterId, string>;
 }
 
+/** How a call or a demand ended. */
+export interface Answer {
+  /** Process that made it. */
+  readonly process: string;
+  readonly result: number;
+  readonly value: CallResult["value"];
+  /** What a program could not do and why; null: nothing went wrong, or it was a plain call. */
+  readonly problem: string | null;
+}
+
 /** What one operation did. */
 export interface Moment {
   readonly operation: Operation;
+  /** Of calls and demands that ended in it, in the order in which they ended. */
+  readonly answers?: readonly Answer[];
   /** Everything, in order; empty when the memory bound took it (seek there to have it again). */
   readonly events: readonly SessionEvent[];
   /** Of the (last) request. */
@@ -238,6 +252,13 @@ export interface StaleEntry {
   readonly now: string;
 }
 
+/** Who was ever in the tables up to a moment, in order of first appearance. */
+export interface FirstSeen {
+  readonly requesters: readonly RequesterId[];
+  /** Ids of address spaces. */
+  readonly spaces: readonly string[];
+}
+
 /** What the page and the command line hold on to. `Session` in session.ts is the only implementation. */
 export interface SessionPort {
   readonly info: MachineInfo;
@@ -267,6 +288,14 @@ export interface SessionPort {
   readRegister(offset: number, size: 4 | 8): bigint;
   /** Digest of memory, registers, caches and kernel, 16 hex digits. */
   digest(): string;
+  /** SHA-256 over the same, 64 hex digits. */
+  stateSha256(): string;
+  /** SHA-256 over every event up to the present place, as lines of canonical JSON; 64 hex digits. */
+  traceSha256(): string;
+  /** Every event up to the present place, oldest first; those that were dropped are computed anew. Go through it to its end before anything else. */
+  trace(): Iterable<SessionEvent>;
+  /** A fold over the operations up to the present place: the same for a link and for a live session. */
+  firstSeen(): FirstSeen;
   /** Null: the machine has no kernel of ours (an opened image). */
   readonly world: WorldPort | null;
   /** Oldest first. `operations` and `moments` are those of the current branch. */

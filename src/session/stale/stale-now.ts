@@ -8,13 +8,13 @@ import type { FaultCode } from "../../hardware/vtd/fault-codes.ts";
 import { switchesOf } from "../../hardware/vtd/profile.ts";
 import { FLAG, RESULT } from "../../hardware/vtd/request.ts";
 import type { RemappingUnit } from "../../hardware/vtd/unit.ts";
-import type { Machinery } from "../operations.ts";
+import type { Hardware } from "../operations.ts";
 import { pasidMeaning } from "../survey/entries.ts";
 import type { SpaceRoot } from "../survey/spaces.ts";
 import type { StaleEntry, Survey } from "../types.ts";
 import { type ColdTranslation, type IotlbEntry, staleEntries, type TaggedRoot } from "./stale.ts";
 
-export function staleNow({ store, unit }: Machinery, survey: Survey): StaleEntry[] {
+export function staleNow({ store, unit }: Hardware, survey: Survey): StaleEntry[] {
   const entries = unit.cacheEntries();
   if (entries.length === 0) return [];
   const { capabilities, haw, profile } = unit;

@@ -55,6 +55,12 @@ export class Recorder {
     if (this.#collect()) this.#mayStop();
   }
 
+  /** Takes an event over that was already taken from the machine. */
+  note(event: MachineEvent): void {
+    this.#push(event);
+    this.#mayStop();
+  }
+
   /** The events of the operation, those that the machine still holds included. Never throws. */
   finish(): readonly SessionEvent[] {
     this.#collect();
