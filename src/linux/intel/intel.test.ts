@@ -24,6 +24,7 @@ import {
 } from "../iommu/features.ts";
 import { iommu_map, iommu_unmap } from "../iommu/mapping.ts";
 import { invoke } from "../kernel/kernel.ts";
+import { dmar_fault_do_one } from "./fault.ts";
 import { kernelOn, requester, type Setup, UNITS } from "./kernel.fixture.ts";
 
 const ACCELERATOR = "0000:6a:01.0";
@@ -242,6 +243,40 @@ describe("the fault event", () => {
     expect(line).toContain("Request device [6a:01.0] PASID ffffffff fault addr 7000 [fault reason");
     expect(Number(setup.k.machine.readUnit(0x34, 4))).toBe(0);
   });
+
+  it.each([
+    [
+      true,
+      6,
+      -1,
+      0x0010,
+      0x9c00_0000n,
+      "DMAR: [DMA Read] Request device [00:02.0] PASID ffffffff fault addr 9c000000 [fault reason 06] PTE Read access is not set",
+    ],
+    [
+      false,
+      2,
+      -1,
+      0x0010,
+      0n,
+      "DMAR: [DMA Write] Request device [00:02.0] PASID ffffffff fault addr 0 [fault reason 02] Present bit in context entry is clear",
+    ],
+    [
+      false,
+      0x59,
+      0x41,
+      0x6a08,
+      0x7000n,
+      "DMAR: [DMA Write] Request device [6a:01.0] PASID 41 fault addr 7000 [fault reason 89] SM: Present bit in PASID Table Entry is clear",
+    ],
+  ])(
+    "prints records as kernels of that age did (%#)",
+    (isRead, reason, pasid, source, page, line) => {
+      const { k } = kernelOn(UNITS.secondStage);
+      dmar_fault_do_one(k, isRead, reason, pasid, source, page);
+      expect(k.state.log.at(-1)?.text).toBe(line);
+    },
+  );
 
   it("prints at most ten lines in five seconds and clears every record", () => {
     const setup = kernelOn(UNITS.secondStage);
