@@ -3,13 +3,16 @@
 /** Order of keys wherever they stand; others follow in order of name. */
 const ORDER = [
   ...["format", "version", "id", "title", "summary", "machine", "design", "seed"],
+  ...["platform", "commandLine", "modules", "processes", "haw", "unit", "cap", "ecap", "caches"],
   ...["question", "assumptions", "chapters", "steps"],
   ...["op", "operation", "point", "ordinal", "actor", "process", "want", "demand", "call", "fd"],
-  ...["request", "argument", "parent", "type", "uuid", "requester", "pasid", "access", "address"],
-  ...["length", "value", "offset", "size", "more", "schedule", "as"],
+  ...["request", "argument", "flags", "vaddr", "parent", "type", "uuid", "module", "parameters"],
+  ...["name", "requester", "pasid", "access", "address", "kind", "vendor", "device", "class"],
+  ...["driver", "from", "to", "iova", "page", "pages", "devices", "start", "length", "end"],
+  ...["offset", "size", "value", "more", "schedule", "as"],
   ...["check", "arguments", "at", "declared", "because"],
   ...["operations", "caption", "where", "says", "sources", "labelled", "view", "counts"],
-  ...["faults", "checks", "walkthrough"],
+  ...["memory", "functions", "reserved", "faults", "checks", "walkthrough"],
 ] as const;
 const RANK = new Map<string, number>(ORDER.map((key, index) => [key, index]));
 

@@ -125,7 +125,7 @@ const PAIRS: readonly (readonly [string, string, string])[] = [
   ["iommu_domain_alloc", "iommu_domain_free", "domain"],
   ["ioasid_alloc", "ioasid_put", "PASID"],
   ["domain_attach_iommu", "domain_detach_iommu", "hold of a domain id"],
-  ["mdev_device_create", "mdev_device_remove", "mdev"],
+  ["mdev_device_create", "mdev_device_remove_common", "mdev"],
   ["vfio_group_create", "vfio_group_release", "VFIO group"],
   ["vfio_iommu_type1_open", "vfio_iommu_type1_release", "type1 state"],
   ["iommu_aux_attach_device", "iommu_aux_detach_device", "aux attachment"],

@@ -28,7 +28,7 @@ import {
 export const ISOLATED_TYPE = "1dwq-v1";
 export const MEDIATED_TYPE = "1dwq-mediated";
 
-/** The parameter `aux=0`: a driver that forgets AUX and with it PASIDs. */
+/** The parameter `aux=0`: a driver that forgets AUX and with it PASIDs; `aux=2`: one that leaves AUX on when it lets go. */
 export const usesAux = (k: Kernel): boolean => moduleParameter(k, "idxd", "aux") !== "0";
 
 /** Who keeps an mdev of this type group apart: a design may say otherwise. */

@@ -1,6 +1,6 @@
 // The accelerator driver takes a function: registers, AUX on the parent, the host's own queue, registration as a parent of mdevs.
 import { driver_register, driver_unregister } from "../../core/devices.ts";
-import { defineModule } from "../../core/symbols.ts";
+import { defineModule, moduleParameter } from "../../core/symbols.ts";
 import {
   iommu_dev_disable_feature,
   iommu_dev_enable_feature,
@@ -67,7 +67,8 @@ export const idxd_remove = defineSleeping(
 function quiesce(k: Kernel, device: number): void {
   const accelerator = k.state.parents.accelerators[device];
   for (const queue of accelerator?.queues ?? []) idxd_wq_drain(k, device, queue.index);
-  if (accelerator?.auxEnabled) iommu_dev_disable_feature(k, device, "AUX");
+  const leaves = moduleParameter(k, "idxd", "aux") === "2";
+  if (accelerator?.auxEnabled && !leaves) iommu_dev_disable_feature(k, device, "AUX");
   idxd_set_master(k, device, false);
   delete k.state.parents.accelerators[device];
 }
