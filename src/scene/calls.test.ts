@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { KernelEvent } from "../linux/kernel/events.ts";
 import type { Moment } from "../session/types.ts";
-import { brief, callForest, countCalls, functionInRun, pathToSymbol } from "./calls.ts";
+import {
+  brief,
+  callForest,
+  commandAround,
+  countCalls,
+  functionInRun,
+  pathToSymbol,
+} from "./calls.ts";
 
 const enter = (
   call: number,
@@ -148,4 +155,19 @@ describe("callers in this run", () => {
 it("writes arguments of a system call in short", () => {
   expect(brief('{"call":"open","path":"/dev/vfio/7"}')).toBe('path="/dev/vfio/7"');
   expect(brief("no json")).toBe("no json");
+});
+
+it("finds the operations of one line of the console", () => {
+  const call = (call: object, as?: string) =>
+    ({ op: "call", process: "root", call, ...(as && { as }) }) as Moment["operation"];
+  const operations = [
+    call({ call: "close", fd: "$console-0" }),
+    call({ call: "open", path: "/sys/x" }, "console-1"),
+    call({ call: "write", fd: "$console-1", text: "1" }),
+    call({ call: "close", fd: "$console-1" }),
+    call({ call: "exit" }),
+  ];
+  expect(commandAround(operations, 2)).toEqual([1, 2, 3]);
+  expect(commandAround(operations, 0)).toEqual([0]);
+  expect(commandAround(operations, 4)).toEqual([4]);
 });

@@ -1,6 +1,6 @@
 // The call tree: what the kernel ran during one operation, nested as it ran, from the record of events alone.
 import type { KernelEvent } from "../linux/kernel/events.ts";
-import type { Moment, SessionEvent } from "../session/types.ts";
+import type { Moment, Operation, SessionEvent } from "../session/types.ts";
 
 /** One system call, interrupt, timer or run of a function. */
 export interface CallNode {
@@ -190,6 +190,27 @@ export function countCalls(forest: readonly CallNode[]): CallCounts {
   };
   forest.forEach(visit);
   return counts;
+}
+
+/**
+ * Indices of the operations that belong together with the one at `index`: what one line of the console made, which opens,
+ * writes and closes one file.
+ */
+export function commandAround(operations: readonly Operation[], index: number): readonly number[] {
+  const name = fileOf(operations[index]);
+  if (name === null) return [index];
+  let [first, last] = [index, index];
+  while (fileOf(operations[first - 1]) === name) first--;
+  while (fileOf(operations[last + 1]) === name) last++;
+  return Array.from({ length: last - first + 1 }, (_, at) => first + at);
+}
+
+/** The name under which a call opened a file, or by which it refers to one. */
+function fileOf(operation: Operation | undefined): string | null {
+  if (operation?.op !== "call") return null;
+  if (operation.as !== undefined) return operation.as;
+  const { call } = operation;
+  return "fd" in call && typeof call.fd === "string" ? call.fd.slice(1) : null;
 }
 
 /** Ids of the nodes on the way to the run of `symbol` that began first, the run's own last; empty when it did not run. */

@@ -1,6 +1,6 @@
 // The call tree of the shown operation, or of all operations of the shown step.
 import { useMemo, useState } from "react";
-import { type CallNode, callForest, countCalls } from "../../../scene/calls.ts";
+import { type CallNode, callForest, commandAround, countCalls } from "../../../scene/calls.ts";
 import { operationLabel } from "../../../scene/timeline-lanes.ts";
 import { countWord } from "../../../scene/words.ts";
 import { stepsOf } from "../../../session/scenario.ts";
@@ -38,7 +38,7 @@ function Shown({ session, at }: { readonly session: SessionPort; readonly at: nu
   const selected = useApp(({ view: { selection } }) =>
     selection?.kind === "function" ? selection.symbol : "",
   );
-  const shown = whole && step.length > 0 ? step : [at];
+  const shown = whole && step.length > 0 ? step : commandAround(session.operations, at);
   const { operation: placeAt, event } = session.place;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the session changes behind the same object.
   const forests = useMemo(
