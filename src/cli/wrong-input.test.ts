@@ -23,6 +23,15 @@ describe("usage errors", () => {
     ["an unknown verb", ["toString"], 'there is no verb "toString"'],
     ["an unknown option", ["conformance", "--fast", "x"], "conformance: Unknown option '--fast'"],
     ["no file", ["conformance"], "conformance: no file of cases is named"],
+    ["nothing to play", ["play", "--json"], "play: no scenario is named"],
+    ["no file to check", ["check"], "check: no file is named"],
+    ["an id that does not ship", ["play", "no-such-id"], "no shipped scenario has this id"],
+    [
+      "two traces",
+      ["play", "--trace", "a", "--trace", "b", "mdev-errors"],
+      "--trace is given 2 times",
+    ],
+    ["a trace nowhere", ["play", "--trace", "/nowhere/at/all", "mdev-errors"], "cannot be written"],
     ["an unknown profile", ["conformance", "--profile", "amd", "x"], '--profile is "amd"'],
     ["one file too few", ["image", "x"], "image: TABLES and REGISTERS are to be named"],
     ["a width that is none", ["image", ...IMAGE, "--haw", "99"], '--haw is "99"'],
@@ -65,6 +74,12 @@ describe("unreadable input", () => {
 
   it.each<[string, () => string[], string]>([
     ["no file", () => ["conformance", "gone.json"], "gone.json: there is no such file"],
+    ["no scenario", () => ["play", "gone.json"], "gone.json: there is no such file"],
+    [
+      "a scenario that is none",
+      () => ["play", caller.put("s.json", '{"format": "x"}')],
+      's.json: format: expected "iommu-playground scenario", found "x"',
+    ],
     ["a directory", () => ["image", ".", IMAGE[1] ?? ""], ".: this is a directory"],
     [
       "a directory without cases",

@@ -28,12 +28,6 @@ export function scenarioFrom(source: string, value: unknown): Result<Scenario> {
   return read.ok ? ok(read.value) : { ok: false, problem: read.problems[0] ?? noProblem(source) };
 }
 
-/** The machine of a scenario: the preset by name, or its own. */
-export function machineOf(scenario: Pick<Scenario, "machine">): MachineDescription | undefined {
-  const { machine } = scenario;
-  return typeof machine === "string" ? PRESETS.get(machine) : machine;
-}
-
 const noProblem = (source: string): Problem => ({
   source,
   place: "",
