@@ -1,36 +1,9 @@
-// Who has been seen in this document, in order of first appearance: a fold over its operations.
-// Positions and owners follow from it, so that a link and a live session look alike and nothing is re-dealt.
-import type { RequesterId } from "../base/brand.ts";
-import type { Survey } from "../session/types.ts";
+// Positions and owners follow from the order of first appearance, which the session keeps.
+import type { FirstSeen } from "../session/types.ts";
 import { type Owner, ownerAt } from "./owners.ts";
 
-export interface Roster {
-  readonly requesters: readonly RequesterId[];
-  /** Ids of address spaces; the position is the owner. */
-  readonly spaces: readonly string[];
-}
-
-export const EMPTY_ROSTER: Roster = { requesters: [], spaces: [] };
-
-/** Adds what `survey` shows for the first time. The same object when there is nothing new. */
-export function extendRoster(roster: Roster, survey: Survey): Roster {
-  const requesters = withNew(
-    roster.requesters,
-    survey.requesters.map((one) => one.requester),
-  );
-  const spaces = withNew(
-    roster.spaces,
-    survey.spaces.map((one) => one.id),
-  );
-  const same = requesters === roster.requesters && spaces === roster.spaces;
-  return same ? roster : { requesters, spaces };
-}
-
-function withNew<T>(known: readonly T[], seen: readonly T[]): readonly T[] {
-  const have = new Set(known);
-  const added = seen.filter((one) => !have.has(one) && have.add(one));
-  return added.length === 0 ? known : [...known, ...added];
-}
+/** The position of an address space is its owner. */
+export type Roster = FirstSeen;
 
 /** The owner of an address space; null for one that is not in the roster. */
 export function ownerOf(roster: Roster, space: string | null): Owner | null {

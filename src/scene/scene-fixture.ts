@@ -10,9 +10,9 @@ import {
   type RequesterId,
 } from "../base/brand.ts";
 import type { HardwareEvent } from "../hardware/vtd/events.ts";
+import { extendSeen, NOBODY_SEEN } from "../session/first-seen.ts";
 import type { AddressSpace, MappedRange, Survey, SurveyedEntry } from "../session/types.ts";
 import type { SceneInput } from "./cast.ts";
-import { EMPTY_ROSTER, extendRoster } from "./roster.ts";
 
 export const bdf = (text: string): RequesterId => parseBdf(text) as RequesterId;
 export const ACCELERATOR = bdf("6a:01.0");
@@ -130,7 +130,7 @@ export function fixtureInput(change: Partial<SceneInput> = {}): SceneInput {
   return {
     survey,
     names: NAMES,
-    roster: extendRoster(EMPTY_ROSTER, survey),
+    roster: extendSeen(NOBODY_SEEN, survey),
     cacheEntries: [],
     cacheSizes: { context: 16, pasid: 32, iotlb: 64, paging: 32 },
     stale: [],

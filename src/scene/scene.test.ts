@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { hpa, pasid } from "../base/brand.ts";
 import type { HardwareEvent } from "../hardware/vtd/events.ts";
+import { extendSeen, NOBODY_SEEN } from "../session/first-seen.ts";
 import type { Survey } from "../session/types.ts";
 import { relatedTo } from "./edges.ts";
 import { journeyOf } from "./journey.ts";
-import { EMPTY_ROSTER, extendRoster } from "./roster.ts";
 import { packetAt } from "./route.ts";
 import { elementCount, type Scene, sceneOf } from "./scene.ts";
 import {
@@ -171,9 +171,9 @@ describe("layout", () => {
 describe("order of the document", () => {
   test("owners stay when a space goes and comes back", () => {
     const before = fixtureSurvey();
-    const roster = extendRoster(EMPTY_ROSTER, before);
+    const roster = extendSeen(NOBODY_SEEN, before);
     const gone = { ...before, spaces: before.spaces.slice(1) };
-    const later = extendRoster(roster, gone);
+    const later = extendSeen(roster, gone);
     expect(later).toBe(roster);
     const scene = sceneOf(fixtureInput({ survey: gone, roster: later }));
     expect(scene.cast.ownerOf(before.spaces[1]?.id ?? "")?.hue).toBe(2);
@@ -181,13 +181,13 @@ describe("order of the document", () => {
 
   test("a newcomer goes to the end, wherever its number belongs", () => {
     const before = fixtureSurvey();
-    const roster = extendRoster(EMPTY_ROSTER, before);
+    const roster = extendSeen(NOBODY_SEEN, before);
     const early = {
       ...(before.requesters[0] as Survey["requesters"][0]),
       requester: bdf("00:02.0"),
     };
     const after = { ...before, requesters: [early, ...before.requesters] };
-    const scene = sceneOf(fixtureInput({ survey: after, roster: extendRoster(roster, after) }));
+    const scene = sceneOf(fixtureInput({ survey: after, roster: extendSeen(roster, after) }));
     const order = scene.items
       .filter((item) => item.id.startsWith("function-"))
       .map((item) => item.id);

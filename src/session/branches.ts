@@ -5,7 +5,7 @@ import type { Branch, Moment, Operation } from "./types.ts";
 /** Events kept over all moments; those that were looked at longest ago are dropped first. */
 const EVENTS_KEPT = 50_000;
 /** States kept; beyond it those that lie closest together are thinned out. */
-const STATES_KEPT = 384;
+const STATES_KEPT = 768;
 /** The latest states are never thinned out. */
 const STATES_FRESH = 16;
 

@@ -4,7 +4,7 @@ import type { KernelEvent } from "../linux/kernel/events.ts";
 import { registeredSymbols } from "../linux/kernel/kernel.ts";
 import { CHECKS } from "./checks/registry.ts";
 import type { CheckArguments, Finding, Ledger } from "./findings.ts";
-import { isHardwareEvent } from "./hardware-events.ts";
+import { isKernelEvent } from "./hardware-events.ts";
 import type { SessionEvent, SessionPort } from "./types.ts";
 
 /** Of an opened image nobody was granted anything that is known. */
@@ -40,15 +40,3 @@ export function runCheck(
   };
   return ok(check.evaluate(view, args));
 }
-
-const DEVICE_KINDS = new Set<SessionEvent["kind"]>([
-  "bus request",
-  "not sent",
-  "work submitted",
-  "work done",
-  "unit event",
-  "message",
-]);
-
-const isKernelEvent = (event: SessionEvent): event is KernelEvent =>
-  !isHardwareEvent(event) && !DEVICE_KINDS.has(event.kind);

@@ -1,5 +1,8 @@
-// The remapping unit's own events among everything that happened: what walks and packets are made of.
+// Tells events apart by who reports them: the remapping unit, devices, the kernel.
+
+import type { DeviceEvent } from "../hardware/platform/events.ts";
 import type { HardwareEvent } from "../hardware/vtd/events.ts";
+import type { KernelEvent } from "../linux/kernel/events.ts";
 import type { SessionEvent } from "./types.ts";
 
 const KINDS: Readonly<Record<HardwareEvent["kind"], true>> = {
@@ -23,3 +26,16 @@ export const isHardwareEvent = (event: SessionEvent): event is HardwareEvent => 
 
 export const hardwareEvents = (events: readonly SessionEvent[]): readonly HardwareEvent[] =>
   events.every(isHardwareEvent) ? events : events.filter(isHardwareEvent);
+
+const DEVICE_KINDS: Readonly<Record<DeviceEvent["kind"], true>> = {
+  "bus request": true,
+  "not sent": true,
+  "work submitted": true,
+  "work done": true,
+  "unit event": true,
+  message: true,
+};
+
+/** The record of calls: what call trees and review checks are made of. */
+export const isKernelEvent = (event: SessionEvent): event is KernelEvent =>
+  !(event.kind in KINDS || event.kind in DEVICE_KINDS);

@@ -6,7 +6,7 @@ import type { Machinery } from "./machinery.ts";
 import { staleNow } from "./stale/stale-now.ts";
 import { fingerprint } from "./survey/fingerprint.ts";
 import { surveyTables } from "./survey/survey.ts";
-import type { FirstSeen, Moment, Operation, StaleEntry, Survey } from "./types.ts";
+import type { Moment, Operation, StaleEntry, Survey } from "./types.ts";
 
 /** Offsets of the registers that lead to tables, and their bits. */
 const [GSTS, IQH, IQT, IQA] = [0x1c, 0x80, 0x88, 0x90] as const;
@@ -67,21 +67,6 @@ export class Readings {
     });
   }
 
-  /** Adds what the tables show for the first time. The same object when there is nothing new. */
-  extend(seen: FirstSeen): FirstSeen {
-    const survey = this.survey();
-    const requesters = withNew(
-      seen.requesters,
-      survey.requesters.map((one) => one.requester),
-    );
-    const spaces = withNew(
-      seen.spaces,
-      survey.spaces.map((one) => one.id),
-    );
-    const same = requesters === seen.requesters && spaces === seen.spaces;
-    return same ? seen : { requesters, spaces };
-  }
-
   /** What `look` finds; nothing of what it does stays. */
   #aside<T>(look: () => T): T {
     const { store } = this.#machine;
@@ -120,10 +105,4 @@ export class Readings {
     const tables = fingerprint(store, this.#survey?.tables ?? []);
     return `${tables} ${unit.rootPointer} ${registers}`;
   }
-}
-
-function withNew<T>(known: readonly T[], seen: readonly T[]): readonly T[] {
-  const have = new Set(known);
-  const added = seen.filter((one) => !have.has(one) && have.add(one));
-  return added.length === 0 ? known : [...known, ...added];
 }

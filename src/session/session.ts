@@ -11,6 +11,7 @@ import { Branches, type Line, type Node } from "./branches.ts";
 import { runCheck } from "./check-session.ts";
 import { digestOf, digestOfState, TraceDigest } from "./digests.ts";
 import type { CheckArguments, Finding } from "./findings.ts";
+import { extendSeen, NOBODY_SEEN } from "./first-seen.ts";
 import { imageSource, type OpenOptions } from "./image-machine.ts";
 import type { Machinery, MachineSource, Saved, Seen } from "./machinery.ts";
 import { joinStreams } from "./operations.ts";
@@ -268,19 +269,19 @@ export class Session implements SessionPort {
     };
     if (!seen) {
       look(0);
-      seen = this.#readings.extend({ requesters: [], spaces: [] });
+      seen = extendSeen(NOBODY_SEEN, this.survey());
       this.#seenAtStart = seen;
     }
     for (let i = known; i < at; i++) {
       const node = line.nodes[i] as Node;
       if (node.moment.operation.op !== "dma" || this.#machine.world) {
         look(i + 1);
-        seen = this.#readings.extend(seen);
+        seen = extendSeen(seen, this.survey());
       }
       this.#seen.set(node, seen);
     }
     if (moved) this.#return();
-    return this.#event === null ? seen : this.#readings.extend(seen);
+    return this.#event === null ? seen : extendSeen(seen, this.survey());
   }
 
   check(id: string, args: CheckArguments = {}): Result<Finding> {

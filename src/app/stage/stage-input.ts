@@ -12,7 +12,6 @@ import type { SessionPort } from "../../session/types.ts";
 import type { AppState } from "../state.ts";
 import { appStore, useApp } from "../store.ts";
 import { onShown, type Shown, shownNow, startConductor } from "./conductor.ts";
-import { rosterOf } from "./roster-of.ts";
 
 type Facts = Omit<SceneInput, "journey" | "selection" | "focus" | "size">;
 
@@ -27,7 +26,7 @@ function factsOf(session: SessionPort): Facts {
   return {
     survey: session.survey(),
     names: session.info.names,
-    roster: rosterOf(session),
+    roster: session.firstSeen(),
     cacheEntries: session.cacheEntries(),
     cacheSizes: session.cacheSizes(),
     stale: session.stale(),
