@@ -10,7 +10,7 @@ import { Trouble } from "./Trouble.tsx";
 import { Dialog } from "./ui/Dialog.tsx";
 import { Kbd } from "./ui/Kbd.tsx";
 
-const GROUPS = ["Request", "Walk", "Machine", "View", "Page"] as const;
+const GROUPS = ["Walkthrough", "Request", "Walk", "Machine", "View", "Page"] as const;
 const close = () => actions.showDialog(null);
 
 export function Dialogs() {

@@ -1,7 +1,7 @@
 // The main screen, in one of three arrangements: panels around the stage, a sheet under it, or one part at a time.
 import { useEffect } from "react";
 import { Caption } from "./Caption.tsx";
-import { Composer } from "./composer/Composer.tsx";
+import { LeftPanel, LeftPart, useLeftTabs } from "./LeftPanel.tsx";
 import { PhoneActions } from "./PhoneActions.tsx";
 import { EventsPanel } from "./panels/EventsPanel.tsx";
 import { Inspector } from "./panels/Inspector.tsx";
@@ -47,14 +47,9 @@ const SIDE: readonly { readonly id: SideTab; readonly label: string }[] = [
   { id: "walk", label: "Walk" },
   { id: "inspector", label: "Inspector" },
 ];
-const SHEET_TABS: readonly { readonly id: SheetTab; readonly label: string }[] = [
-  { id: "request", label: "Request" },
-  ...SIDE,
-  ...FOOT,
-];
+const SHEET_TABS: readonly { readonly id: SheetTab; readonly label: string }[] = [...SIDE, ...FOOT];
 const PHONE_TABS: readonly { readonly id: SheetTab; readonly label: string }[] = [
   { id: "outline", label: "Outline" },
-  { id: "request", label: "Request" },
   { id: "walk", label: "Walk" },
   { id: "graph", label: "Graph" },
   { id: "inspector", label: "Inspector" },
@@ -81,8 +76,10 @@ export function Workspace() {
 
 function Part({ tab }: { readonly tab: SheetTab }) {
   switch (tab) {
+    case "steps":
+    case "act":
     case "request":
-      return <Composer />;
+      return <LeftPart tab={tab} />;
     case "graph":
       return <Stage />;
     case "walk":
@@ -127,8 +124,8 @@ function Panels() {
       )}
     >
       {!closed.includes("left") && (
-        <aside aria-label="Machine and request" className={styles["left"]}>
-          <Composer />
+        <aside aria-label="What to do" className={styles["left"]}>
+          <LeftPanel />
         </aside>
       )}
       <main aria-label="Stage" tabIndex={-1} className={styles["stage"]}>
@@ -173,7 +170,7 @@ function Panels() {
 function StageOverSheet() {
   const sheet = useApp((state) => state.sheet);
   const tab = sheet === "graph" ? "request" : sheet;
-  const tabs = useTabs(SHEET_TABS);
+  const tabs = [...useLeftTabs(), ...useTabs(SHEET_TABS)];
   return (
     <div className={styles["over"]}>
       <Caption />
@@ -192,7 +189,8 @@ function StageOverSheet() {
 
 function OneAtATime() {
   const sheet = useApp((state) => state.sheet);
-  const tabs = useTabs(PHONE_TABS);
+  const [outline, ...others] = PHONE_TABS;
+  const tabs = [outline, ...useLeftTabs(), ...useTabs(others)].flatMap((tab) => tab ?? []);
   return (
     <main tabIndex={-1} className={styles["one"]}>
       <Caption />

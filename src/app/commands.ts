@@ -7,7 +7,7 @@ import { actions, appStore } from "./store.ts";
 export interface Command {
   readonly id: string;
   readonly label: string;
-  readonly group: "Request" | "Walk" | "Machine" | "View" | "Page";
+  readonly group: "Walkthrough" | "Request" | "Walk" | "Machine" | "View" | "Page";
   /** Keys as tinykeys reads them; several are alternatives. */
   readonly keys?: readonly string[];
   /** Keys as people read them. */
@@ -82,6 +82,14 @@ const theme = (name: Theme, label: string): Command => ({
   run: () => actions.setPreference({ theme: name }),
 });
 
+const needsSteps = (state: AppState): string | null =>
+  state.scenario?.walkthrough ? null : "Open a walkthrough first.";
+
+const travel = (name: "stepBy" | "goToNext", argument: unknown) => () =>
+  void import("./review/travel.ts").then((module) =>
+    (module[name] as (argument: unknown) => void)(argument),
+  );
+
 export const COMMANDS: readonly Command[] = [
   {
     id: "send",
@@ -104,6 +112,49 @@ export const COMMANDS: readonly Command[] = [
       else actions.startStream(rate);
     },
     refusal: needsMachine,
+  },
+  {
+    id: "step-next",
+    label: "Next step of the walkthrough",
+    group: "Walkthrough",
+    keys: ["PageDown"],
+    shown: "Page Down",
+    run: travel("stepBy", 1),
+    refusal: needsSteps,
+  },
+  {
+    id: "step-back",
+    label: "Previous step of the walkthrough",
+    group: "Walkthrough",
+    keys: ["PageUp"],
+    shown: "Page Up",
+    run: travel("stepBy", -1),
+    refusal: needsSteps,
+  },
+  {
+    id: "next-fault",
+    label: "Run to the next fault",
+    group: "Walkthrough",
+    keys: ["f"],
+    shown: "F",
+    run: travel("goToNext", "fault"),
+    refusal: needsKernel,
+  },
+  {
+    id: "next-call",
+    label: "Run to the next system call",
+    group: "Walkthrough",
+    keys: ["n"],
+    shown: "N",
+    run: travel("goToNext", "call"),
+    refusal: needsKernel,
+  },
+  {
+    id: "record",
+    label: "Save what was done as a scenario file",
+    group: "Walkthrough",
+    run: () => void import("./review/record.ts").then(({ saveRecording }) => saveRecording()),
+    refusal: needsKernel,
   },
   {
     id: "hop-back",

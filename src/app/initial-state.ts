@@ -14,6 +14,9 @@ export const INITIAL_VIEW: ViewState = {
 /** `restoring`: the address bar holds a link that will be restored at once. */
 export const initialState = (preferences: Preferences, restoring: boolean): AppState => ({
   session: null,
+  scenario: null,
+  step: null,
+  left: "request",
   revision: 0,
   undone: 0,
   view: INITIAL_VIEW,

@@ -15,17 +15,24 @@ let waiting: LinkState | null = null;
 let opening = false;
 let written = 0;
 
-const linkStateOf = ({ session, view, at }: AppState): LinkState | null =>
-  session && {
-    machine: session.info.origin,
-    profile: session.profile,
-    operations: session.operations,
-    view: { ...view, at },
-  };
+async function linkStateOf(state: AppState): Promise<LinkState | null> {
+  const { session, view, at } = state;
+  if (!session) return null;
+  const common = { profile: session.profile, view: { ...view, at } };
+  if (session.world) {
+    const { scenarioLink } = await import("./review/scenario-link.ts");
+    const described = scenarioLink(state);
+    return described && { ...common, ...described, operations: [] };
+  }
+  const { origin } = session.info;
+  return origin.kind === "preset"
+    ? null
+    : { ...common, machine: origin, operations: session.operations };
+}
 
 /** The link to what is seen now, or why there is none. */
 export async function currentLink(): Promise<{ url: string } | { trouble: string }> {
-  const state = linkStateOf(appStore.getState());
+  const state = await linkStateOf(appStore.getState());
   if (!state) return { trouble: "Nothing is open." };
   const fragment = await encodeLink(state, packer);
   if (!fragment.ok) return { trouble: describeProblem(fragment.problem) };
@@ -41,7 +48,8 @@ async function write(): Promise<void> {
   const state = appStore.getState();
   const number = ++written;
   if (opening) return;
-  const link = linkStateOf(state);
+  const link = await linkStateOf(state);
+  if (number !== written) return;
   if (!link) {
     if (waiting === null && location.hash !== "") setFragment("");
     return;
@@ -65,6 +73,7 @@ export function followAddressBar(): void {
       state.session === before.session &&
       state.revision === before.revision &&
       state.view === before.view &&
+      state.step === before.step &&
       state.at === before.at
     ) {
       return;
@@ -116,6 +125,14 @@ async function restore(fragment: string): Promise<void> {
       actions.awaitFiles(link.machine);
       if (appStore.getState().session) actions.showDialog("open");
     }
+    return;
+  }
+  if (link.machine.kind === "scenario") {
+    const { restoreScenario } = await import("./review/scenario-link.ts");
+    opening = true;
+    await restoreScenario(link.machine, link);
+    opening = false;
+    waiting = null;
     return;
   }
   const { openSampleById } = await import("./open/samples.ts");

@@ -1,10 +1,12 @@
 // What a reader can do, as changes of the store. Operations on the machine go through the session and nothing else.
 import type { StoreApi } from "zustand/vanilla";
 import { describeProblem } from "../base/result.ts";
+import { stepsOf } from "../session/scenario.ts";
 import type { Moment, Operation } from "../session/types.ts";
 import { draftOf, firstDraft, REQUEST_BYTES, readDraft } from "./composer/draft.ts";
 import { INITIAL_VIEW } from "./initial-state.ts";
 import { savePreferences } from "./preferences.ts";
+import { FOOT_TABS, plainText, selectionOf, stepPlace } from "./review/steps.ts";
 import type { AppActions, AppState, Draft, ViewState } from "./state.ts";
 import { sayMoment, sayStreamed, sayUndone } from "./words.ts";
 
@@ -188,10 +190,45 @@ export function createActions(store: StoreApi<AppState>): AppActions {
       });
     },
     dismissTrouble: () => set({ trouble: null }),
+    showScenario(session, scenario, step) {
+      actions.show(session, []);
+      const steps = stepsOf(scenario);
+      const first = step ?? steps[0]?.id;
+      const left = steps.length > 0 ? "steps" : "act";
+      set({
+        scenario,
+        left,
+        sheet: left,
+        view: { ...store.getState().view, foot: "timeline" },
+      });
+      if (first !== undefined) actions.showStep(first);
+    },
+    showStep(id) {
+      const { session, scenario } = store.getState();
+      const shown = scenario && stepPlace(scenario, id);
+      if (!session || !scenario || !shown) return;
+      actions.seek({ branch: 0, operation: shown.operation, event: null });
+      const { step } = shown;
+      const { view } = store.getState();
+      const foot = FOOT_TABS.find((tab) => tab === step.view?.foot) ?? view.foot;
+      const side = step.view?.side === "inspector" || step.view?.side === "walk";
+      set({
+        step: id,
+        left: "steps",
+        ...(isPhone() && { sheet: "steps" as const }),
+        said: anew(`${step.title}. ${plainText(step.caption)}`),
+        view: { ...view, foot, selection: selectionOf(step.view?.selection ?? "") },
+        ...(side && { side: step.view?.side as "inspector" | "walk" }),
+      });
+    },
+    showLeft: (left) => set({ left, sheet: left }),
     show(session, tries) {
       const last = session.moments.length - 1;
       set({
         session,
+        scenario: null,
+        step: null,
+        left: session.world ? "act" : "request",
         revision: store.getState().revision + 1,
         undone: 0,
         view: { ...INITIAL_VIEW, draft: firstDraft(session, tries) },
@@ -215,7 +252,8 @@ export function createActions(store: StoreApi<AppState>): AppActions {
     showSheet(sheet) {
       set({ sheet });
       if (sheet === "walk" || sheet === "inspector") set({ side: sheet });
-      else if (sheet !== "request" && sheet !== "graph") setView({ foot: sheet });
+      else if (sheet === "steps" || sheet === "act" || sheet === "request") set({ left: sheet });
+      else if (sheet !== "graph") setView({ foot: sheet });
     },
     togglePanel(panel) {
       const { closed } = store.getState().preferences;
@@ -228,6 +266,8 @@ export function createActions(store: StoreApi<AppState>): AppActions {
     close() {
       set({
         session: null,
+        scenario: null,
+        step: null,
         revision: store.getState().revision + 1,
         undone: 0,
         view: INITIAL_VIEW,

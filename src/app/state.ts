@@ -2,6 +2,7 @@
 import type { Hpa, Iova, Pasid, RequesterId } from "../base/brand.ts";
 import type { Access, ProfileName } from "../hardware/vtd/types.ts";
 import type { Selection } from "../scene/selection.ts";
+import type { Scenario } from "../session/scenario.ts";
 import type { Moment, Operation, Place, SessionPort, WordEdit } from "../session/types.ts";
 
 export type { Selection };
@@ -55,8 +56,11 @@ export interface Preferences {
 /** What the right panel shows: the walk of the shown request, or the selected object. */
 export type SideTab = "walk" | "inspector";
 
+/** What the left panel shows of a machine with a kernel: the walkthrough, what actors can do, or a request of a device. */
+export type LeftTab = "steps" | "act" | "request";
+
 /** Tabs of the sheet that replaces panels and foot on narrow screens. */
-export type SheetTab = FootTab | SideTab | "request" | "graph";
+export type SheetTab = FootTab | SideTab | LeftTab | "graph";
 
 /** Files being read. */
 export interface Opening {
@@ -93,6 +97,11 @@ export type DialogName = "palette" | "keys" | "share" | "open";
 
 export interface AppState {
   readonly session: SessionPort | null;
+  /** The file that the session was opened from: title, steps, declared checks; null: an image. */
+  readonly scenario: Scenario | null;
+  /** The step that is shown; null: none, or the reader left the path. */
+  readonly step: string | null;
+  readonly left: LeftTab;
   /** Grows with every change of the session, so that views know when to look again. */
   readonly revision: number;
   /** Operations that redo would bring back. */
@@ -159,6 +168,11 @@ export interface AppActions {
   dismissTrouble(): void;
   /** Puts an opened machine on the stage, in place of what was there. */
   show(session: SessionPort, tries: readonly Try[]): void;
+  /** Puts the machine of a scenario on the stage, with all its operations run. `step`: where to begin. */
+  showScenario(session: SessionPort, scenario: Scenario, step: string | null): void;
+  /** Goes to the end of a step of the walkthrough, with its selection and tabs. */
+  showStep(id: string): void;
+  showLeft(left: LeftTab): void;
   /** The session holds what a link says; now look at what it says. */
   restored(view: ViewState, at: number | null): void;
   /** Runs any operation and shows its moment; null and `trouble` when it was refused. */

@@ -2,8 +2,9 @@
 
 import { formatBdf } from "../base/bdf.ts";
 import { hex, pasidHex, plainHex } from "../base/hex.ts";
+import { errnoName } from "../linux/kernel/errno.ts";
 import { interruptWords } from "../scene/words.ts";
-import type { KernelOperation } from "../session/document.ts";
+import type { Demand, KernelOperation } from "../session/document.ts";
 import type { MachineInfo, Moment, Operation } from "../session/types.ts";
 
 const ACCESS_WORDS = { read: "Read", write: "Write", atomic: "Atomic" } as const;
@@ -33,7 +34,7 @@ export function sayMoment(moment: Moment, info: MachineInfo): string {
     if (operation.more) return `${1 + operation.more.length} registers are written.`;
     return `${hex(operation.value)} is written to the register at ${plainHex(operation.offset)}.`;
   }
-  if (operation.op !== "dma") return sayOperation(operation);
+  if (operation.op !== "dma") return `${sayOperation(operation)}${sayAnswers(moment)}`;
   const name = info.names.get(operation.requester);
   const bdf = formatBdf(operation.requester);
   const sender = name ? `${name} (${bdf})` : bdf;
@@ -80,16 +81,37 @@ export function sayUndone(operation: Operation): string {
   }
 }
 
-/** "vm-a: assign device." */
+/** "VM-A assigns a device (a297db4a-…)." */
 export function sayOperation(operation: Extract<Operation, KernelOperation>): string {
   switch (operation.op) {
     case "call":
-      return `${operation.process}: ${operation.call.call}.`;
+      return `${actorName(operation.process)} calls ${operation.call.call}().`;
     case "demand":
-      return `${operation.actor}: ${operation.demand.want}.`;
+      return `${actorName(operation.actor)}: ${sayDemand(operation.demand)}.`;
     case "together":
       return `${plural(operation.calls.length, "call")} at once.`;
     case "wait":
       return `${plural(operation.microseconds, "microsecond")} pass.`;
   }
+}
+
+/** "VM-A", "root's shell". */
+export const actorName = (process: string): string =>
+  process === "root"
+    ? "root's shell"
+    : /^vm-[a-z0-9]+$/.test(process)
+      ? process.toUpperCase()
+      : process;
+
+/** "assign device a297db4a-…, at 0x0". */
+export function sayDemand({ want, ...rest }: Demand): string {
+  const details = Object.values(rest).map((value) => String(value));
+  return details.length === 0 ? want : `${want}, ${details.join(", ")}`;
+}
+
+/** What became of the calls: the first problem, or nothing. */
+function sayAnswers({ answers = [] }: Moment): string {
+  const failed = answers.find(({ result, problem }) => problem !== null || result < 0);
+  if (!failed) return "";
+  return ` ${failed.problem ?? `It returned ${errnoName(failed.result) ?? failed.result}.`}`;
 }

@@ -50,8 +50,27 @@ export interface LinkView {
   readonly at: number | null;
 }
 
+/** A document on an emulated kernel. */
+export interface ScenarioOrigin {
+  readonly kind: "scenario";
+  readonly id: string;
+  /** The file; null: the shipped one of this id, as it ships. */
+  readonly text: string | null;
+}
+
+/** Where in the document one looks, and what the machine was then. */
+export interface LinkMoment {
+  readonly operation: number;
+  readonly event: number | null;
+  readonly step: string | null;
+  /** Of the state at that moment: a replay that gives another one is reported. */
+  readonly digest: string;
+}
+
 export interface LinkState {
-  readonly machine: MachineOrigin;
+  readonly machine: Exclude<MachineOrigin, { kind: "preset" }> | ScenarioOrigin;
+  /** Scenarios only. */
+  readonly moment?: LinkMoment;
   readonly profile: ProfileName;
   readonly operations: readonly Operation[];
   readonly view: LinkView;
@@ -164,19 +183,37 @@ const selection = v.variant("kind", [
   v.strictObject({ kind: v.literal("check"), id: text(100) }),
 ]);
 
+const hexDigest = v.pipe(
+  v.string(),
+  v.regex(/^[0-9a-f]{1,64}$/, "expected a digest in hexadecimal"),
+);
+
 const origin = v.variant("kind", [
+  v.strictObject({
+    kind: v.literal("scenario"),
+    id: text(100),
+    text: v.nullable(text(2 ** 20)),
+  }),
   v.strictObject({ kind: v.literal("sample"), id: text(100) }),
   v.strictObject({
     kind: v.literal("own"),
     tables: text(300),
     registers: text(300),
-    digest: v.pipe(v.string(), v.regex(/^[0-9a-f]{1,64}$/, "expected a digest in hexadecimal")),
+    digest: hexDigest,
   }),
 ]);
 
 /** The schema of a link's JSON. What it gives is a LinkState. */
 export const linkSchema: v.GenericSchema<unknown, LinkState> = v.strictObject({
   machine: origin,
+  moment: v.exactOptional(
+    v.strictObject({
+      operation: ordinal,
+      event: v.nullable(ordinal),
+      step: v.nullable(text(100)),
+      digest: hexDigest,
+    }),
+  ),
   profile: v.picklist(["spec", "qemu"]),
   operations: v.pipe(
     v.array(operation),

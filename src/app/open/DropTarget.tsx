@@ -34,7 +34,7 @@ export function DropTarget() {
   if (!over) return null;
   return (
     <div className={styles["target"]} aria-hidden="true">
-      <p>Drop a memory image, a register listing, or both.</p>
+      <p>Drop a scenario file, or a memory image and a register listing.</p>
     </div>
   );
 }

@@ -18,6 +18,11 @@ const KIND_WORDS: Record<keyof Halves, string> = {
 export async function giveFiles(files: readonly File[]): Promise<void> {
   if (files.length === 0) return;
   const kinds = await Promise.all(files.map((file) => sniff(file)));
+  const [first] = files;
+  if (first && files.length === 1 && kinds[0] === "scenario") {
+    await openScenarioFile(first);
+    return;
+  }
   const complaint = complain(files, kinds);
   if (complaint) {
     actions.report(complaint);
@@ -44,6 +49,21 @@ export async function giveFiles(files: readonly File[]): Promise<void> {
   if (appStore.getState().session) actions.showDialog("open");
 }
 
+/** Bytes of the largest scenario file that is read. */
+const LARGEST_SCENARIO = 32 * 2 ** 20;
+
+async function openScenarioFile(file: File): Promise<void> {
+  if (file.size > LARGEST_SCENARIO) {
+    actions.report(`${file.name} is larger than 32 MiB, the most that is read of a scenario file.`);
+    return;
+  }
+  const [text, { openScenarioText }] = await Promise.all([
+    file.text(),
+    import("../review/open.ts"),
+  ]);
+  await openScenarioText(file.name, text);
+}
+
 function forget(): void {
   kept.tables = null;
   kept.registers = null;
@@ -51,9 +71,11 @@ function forget(): void {
 }
 
 function complain(files: readonly File[], kinds: readonly FileKind[]): string | null {
+  const scenario = files[kinds.indexOf("scenario")];
+  if (scenario) return `${scenario.name} is a scenario file. Give it alone.`;
   const other = files[kinds.indexOf("other")];
   if (other) {
-    return `${other.name}: this is neither an ELF core nor text. Give a memory image and a register listing.`;
+    return `${other.name}: this is neither an ELF core nor text. Give a memory image and a register listing, or a scenario file.`;
   }
   for (const kind of ["tables", "registers"] as const) {
     const same = files.filter((_, at) => kinds[at] === kind);

@@ -1,6 +1,6 @@
-// What a file is, by its first bytes: a memory image, or text that may be a register listing; packed or not.
+// What a file is, by its first bytes: a memory image, a scenario file, or text that may be a register listing; packed or not.
 
-export type FileKind = "tables" | "registers" | "other";
+export type FileKind = "tables" | "registers" | "scenario" | "other";
 
 const GZIP = [0x1f, 0x8b];
 const ELF = [0x7f, 0x45, 0x4c, 0x46];
@@ -16,6 +16,7 @@ export async function sniff(file: Blob): Promise<FileKind> {
     const start = new Uint8Array(await file.slice(0, LOOK).arrayBuffer());
     const bytes = startsWith(start, GZIP) ? await firstPiece(start) : start;
     if (startsWith(bytes, ELF)) return "tables";
+    if (/^\s*\{/.test(new TextDecoder().decode(bytes.subarray(0, 256)))) return "scenario";
     // Text has no zero bytes; every binary file of some size does.
     return bytes.length > 0 && !bytes.subarray(0, 4096).includes(0) ? "registers" : "other";
   } catch {

@@ -1,0 +1,245 @@
+// The walkthrough: question, the shown step with what it changed, its checks and sources, and the way on.
+import { deltaOf } from "../../scene/step-delta.ts";
+import type { DeclaredCheck, Source, Step } from "../../session/document.ts";
+import type { Scenario } from "../../session/scenario.ts";
+import type { SessionPort } from "../../session/types.ts";
+import { commandOf, runCommand } from "../commands.ts";
+import { actions, useApp } from "../store.ts";
+import { Button } from "../ui/Button.tsx";
+import { Marked } from "../ui/Marked.tsx";
+import { CountList } from "./CountList.tsx";
+import styles from "./StepsPanel.module.css";
+import { type StepPlace, stepPlaces } from "./steps.ts";
+
+const run = (id: string) => () => runCommand(commandOf(id));
+
+export function StepsPanel() {
+  const session = useApp((state) => state.session);
+  const scenario = useApp((state) => state.scenario);
+  const shown = useApp((state) => state.step);
+  useApp((state) => state.revision);
+  if (!session || !scenario?.walkthrough) {
+    return <p className={styles["empty"]}>This machine has no walkthrough. Act, and record one.</p>;
+  }
+  const places = stepPlaces(scenario);
+  const place = places.find(({ step }) => step.id === shown) ?? places[0];
+  if (!place) return null;
+  const next = places[place.index + 1];
+  const { branch, operation, event } = session.place;
+  const away = branch !== 0 || operation !== place.operation || event !== null;
+  return (
+    <div className={styles["panel"]}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling part must be reachable by keyboard. */}
+      <section className={styles["scroll"]} tabIndex={0} aria-label="Step of the walkthrough">
+        <p className={styles["where"]}>
+          {place.chapter} · step {place.index + 1} of {places.length}
+        </p>
+        <h2 className="t-title">{place.step.title}</h2>
+        <p className={styles["caption"]}>
+          <Marked text={place.step.caption} />
+        </p>
+        {place.step.labelled && (
+          <p className={styles["label"]}>Read from the code or remembered: nobody measured it.</p>
+        )}
+        {away && (
+          <div className={styles["away"]}>
+            <p>You have left this step. What you do now grows a branch of its own.</p>
+            <Button onClick={() => actions.showStep(place.step.id)}>Return to the step</Button>
+          </div>
+        )}
+        {place.index === 0 && <Premises scenario={scenario} />}
+        <Changed session={session} place={place} />
+        {(place.step.counts ?? []).map((id) => (
+          <CountList key={id} id={id} session={session} />
+        ))}
+        <Checks session={session} scenario={scenario} step={place.step} />
+        <Sources sources={place.step.sources} />
+        <AllSteps places={places} shown={place.step.id} />
+      </section>
+      <div className={styles["foot"]}>
+        <Button disabled={place.index === 0} onClick={run("step-back")}>
+          Back
+        </Button>
+        <Button look="filled" disabled={!next} onClick={run("step-next")}>
+          {next ? `Next: ${next.step.title}` : "The last step"}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function Premises({ scenario }: { readonly scenario: Scenario }) {
+  const { question = "", assumptions = [] } = scenario.walkthrough ?? {};
+  return (
+    <section className={styles["section"]} aria-labelledby="premises">
+      <h3 id="premises">The question</h3>
+      <p className={styles["caption"]}>{question}</p>
+      <h3>Assumed</h3>
+      <ul className={styles["list"]}>
+        {assumptions.map((one) => (
+          <li key={one}>
+            <Marked text={one} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Changed({ session, place }: { readonly session: SessionPort; readonly place: StepPlace }) {
+  const delta = deltaOf(session.moments.slice(place.from, place.operation));
+  if (delta.lines.length === 0) return null;
+  return (
+    <section className={styles["section"]} aria-labelledby="changed">
+      <h3 id="changed">Changed by this step</h3>
+      <table className={styles["counts"]}>
+        <tbody>
+          {delta.lines.map(({ count, words }) => (
+            <tr key={words}>
+              <td>{count}</td>
+              <th scope="row">{words}</th>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {delta.log.length > 0 && (
+        <>
+          <h3>Kernel log</h3>
+          <ul className={styles["log"]}>
+            {delta.log.map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+        </>
+      )}
+    </section>
+  );
+}
+
+/** Outcome marks of the vocabulary: holds, breaks as declared, breaks undeclared. */
+const MARKS = {
+  holds: "M3 8.5l3.2 3.2L13 5",
+  declared: "M8 1.5 14.5 8 8 14.5 1.5 8zM6 6l4 4M10 6l-4 4",
+  breaks: "M4.5 4.5l7 7M11.5 4.5l-7 7",
+} as const;
+
+function Checks({
+  session,
+  scenario,
+  step,
+}: {
+  readonly session: SessionPort;
+  readonly scenario: Scenario;
+  readonly step: Step;
+}) {
+  const checks = (step.checks ?? []).flatMap(
+    (id) => scenario.checks.find((check) => check.id === id) ?? [],
+  );
+  if (checks.length === 0) return null;
+  return (
+    <section className={styles["section"]} aria-labelledby="step-checks">
+      <h3 id="step-checks">Checks</h3>
+      <ul className={styles["checks"]}>
+        {checks.map((check) => (
+          <CheckRow key={check.id} session={session} check={check} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function CheckRow({
+  session,
+  check,
+}: {
+  readonly session: SessionPort;
+  readonly check: DeclaredCheck;
+}) {
+  const found = session.check(check.check, check.arguments ?? {});
+  const outcome = found.ok ? found.value.outcome : null;
+  const mark = outcome === "holds" ? "holds" : check.declared === "breaks" ? "declared" : "breaks";
+  const words =
+    outcome === null
+      ? "cannot be asked here"
+      : outcome === check.declared
+        ? outcome === "holds"
+          ? "holds"
+          : "breaks, as this step declares"
+        : `${outcome}, which is not what this step declares`;
+  return (
+    <li>
+      <button
+        type="button"
+        className={styles["check"]}
+        onClick={() => {
+          actions.select({ kind: "check", id: check.id });
+          actions.showFoot("checks");
+        }}
+      >
+        <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" data-mark={mark}>
+          <path d={MARKS[mark]} />
+        </svg>
+        <span>
+          <strong>{check.because ?? check.check}</strong>
+          <span className={styles["outcome"]}>
+            {words}
+            {found.ok && `. ${found.value.summary}`}
+          </span>
+        </span>
+      </button>
+    </li>
+  );
+}
+
+const TYPE_WORDS: Readonly<Record<Source["type"], string>> = {
+  mail: "Mail",
+  commit: "Commit",
+  "kernel source": "Kernel source",
+  specification: "Specification",
+  measured: "Measured",
+  reading: "Reading",
+  memory: "Memory",
+};
+
+function Sources({ sources }: { readonly sources: readonly Source[] }) {
+  return (
+    <section className={styles["section"]} aria-labelledby="sources">
+      <h3 id="sources">Sources</h3>
+      <ul className={styles["list"]}>
+        {sources.map((source) => (
+          <li key={`${source.type} ${source.where}`}>
+            {TYPE_WORDS[source.type]}: <code>{source.where}</code>
+            {source.says && <span className={styles["outcome"]}>{source.says}</span>}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function AllSteps({
+  places,
+  shown,
+}: {
+  readonly places: readonly StepPlace[];
+  readonly shown: string;
+}) {
+  return (
+    <section className={styles["section"]} aria-labelledby="all-steps">
+      <h3 id="all-steps">All steps</h3>
+      <ol className={styles["steps"]}>
+        {places.map(({ step }) => (
+          <li key={step.id}>
+            <button
+              type="button"
+              aria-current={step.id === shown ? "step" : undefined}
+              onClick={() => actions.showStep(step.id)}
+            >
+              {step.title}
+            </button>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
