@@ -57,6 +57,13 @@ describe("free checks", () => {
     expect(ids).not.toContain("reaches");
   });
 
+  it("leave out what the document asks at this moment", () => {
+    const ids = (operation: number) =>
+      freeRows(session(operation), [declared()]).map((row) => row.id);
+    expect(ids(1)).not.toContain("unmapped-is-unreachable");
+    expect(ids(2)).toContain("unmapped-is-unreachable");
+  });
+
   it("mark only hardware in red", () => {
     for (const row of freeRows(session(1, "breaks"))) {
       const kind = CHECKS.get(row.id)?.kind;

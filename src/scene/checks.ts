@@ -38,9 +38,23 @@ export const declaredRows = (
   session: Asking,
 ): readonly CheckRow[] => declared.map((one) => declaredRow(one, session));
 
-/** Every check that needs no argument, hardware checks first. */
-export const freeRows = (session: Asking): readonly CheckRow[] =>
-  [...CHECKS.values()].filter(isFree).map((check) => freeRow(check, session));
+/** Every check that needs no argument, hardware checks first; without those that the document asks here in the same way. */
+export function freeRows(
+  session: Asking,
+  declared: readonly DeclaredCheck[] = [],
+): readonly CheckRow[] {
+  const asked = new Set(
+    declared.flatMap((one) =>
+      isNow(momentOf(one, session), session) && one.arguments === undefined ? [one.check] : [],
+    ),
+  );
+  return [...CHECKS.values()]
+    .filter((check) => isFree(check) && !asked.has(check.id))
+    .map((check) => freeRow(check, session));
+}
+
+const isNow = (at: number | null, { place }: Asking): boolean =>
+  at !== null && place.operation === at && place.event === null;
 
 /** The row with this id; null when there is no such check. */
 export function checkRow(
@@ -64,8 +78,6 @@ function momentOf({ at }: DeclaredCheck, { operations }: Asking): number | null 
 function declaredRow(one: DeclaredCheck, session: Asking): CheckRow {
   const check = CHECKS.get(one.check);
   const at = momentOf(one, session);
-  const { place } = session;
-  const isNow = at !== null && place.operation === at && place.event === null;
   const row = {
     id: one.id,
     title: check?.title ?? one.check,
@@ -74,7 +86,7 @@ function declaredRow(one: DeclaredCheck, session: Asking): CheckRow {
     because: one.because ?? "",
     at,
   } as const;
-  if (!isNow) {
+  if (!isNow(at, session)) {
     const expected = one.declared === "holds" ? "hold" : "break";
     const when =
       at === null ? "after an operation that this branch lacks" : `after operation ${at}`;

@@ -55,8 +55,14 @@ export function isolationRows(input: RowInput): readonly IsolationRow[] {
   const rows = new Map<string, IsolationRow>();
   for (const sender of sendersOf(input))
     rows.set(tagName(sender.requester, sender.pasid), rowOf(sender, input));
+  // Functions that work for processes come first: what isolation is about.
+  const busy = new Set([
+    ...input.queues.map((queue) => queue.function),
+    ...input.tenants.map((tenant) => tenant.requester),
+  ]);
+  const rank = (row: IsolationRow) => (busy.has(row.requester) ? 0 : 1);
   const order = [...rows.values()].sort(
-    (a, b) => a.requester - b.requester || (a.pasid ?? -1) - (b.pasid ?? -1),
+    (a, b) => rank(a) - rank(b) || a.requester - b.requester || (a.pasid ?? -1) - (b.pasid ?? -1),
   );
   // A slice without PASID is a row for people only: behind that of the function it sends as.
   return order.flatMap((row) => [

@@ -31,6 +31,7 @@ export interface LaneRow {
   readonly ticks: readonly Ticks[];
   readonly labels: readonly {
     readonly x: number;
+    readonly w: number;
     readonly text: string;
     readonly fault: boolean;
     /** Later than the cursor. */
@@ -194,7 +195,7 @@ class LaneBuilder {
       const w = textWidth(label.text, "note");
       if (label.x < free || x + w > width) return [];
       free = x + w + 8;
-      return [{ ...label, x, late: label.x >= now }];
+      return [{ ...label, x, w, late: label.x >= now }];
     });
     const ticks = [...this.#ticks].map(([look, spans]) => ({ look, spans }));
     return { lane, count: this.#count, ticks, labels };

@@ -20,10 +20,10 @@ function Rows({ session }: { readonly session: SessionPort }) {
   const revision = useApp((state) => state.revision);
   const scenario = useApp((state) => state.scenario);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the session changes behind the same object.
-  const [declared, free] = useMemo(
-    () => [declaredRows(scenario?.checks ?? [], session), freeRows(session)] as const,
-    [session, revision, scenario],
-  );
+  const [declared, free] = useMemo(() => {
+    const checks = scenario?.checks ?? [];
+    return [declaredRows(checks, session), freeRows(session, checks)] as const;
+  }, [session, revision, scenario]);
   const hardware = free.filter((row) => row.kind === "hardware");
   const review = free.filter((row) => row.kind === "review");
   return (

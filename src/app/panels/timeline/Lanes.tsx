@@ -102,18 +102,26 @@ export function Lanes({ session, first, count, hueOf, onKeyDown }: Props) {
             )}
             {drawn.rows.flatMap((row, at) =>
               row.labels.map((label) => (
-                <text
-                  key={`${row.lane} ${label.x}`}
-                  x={label.x}
-                  y={at * LANE + 12}
-                  className={classes(
-                    styles["label"],
-                    label.fault && styles["refused"],
-                    label.late && styles["late"],
-                  )}
-                >
-                  {label.text}
-                </text>
+                <g key={`${row.lane} ${label.x}`}>
+                  <rect
+                    className={styles["behind"]}
+                    x={label.x - 2}
+                    y={at * LANE}
+                    width={label.w + 4}
+                    height={LANE}
+                  />
+                  <text
+                    x={label.x}
+                    y={at * LANE + 12}
+                    className={classes(
+                      styles["label"],
+                      label.fault && styles["refused"],
+                      label.late && styles["late"],
+                    )}
+                  >
+                    {label.text}
+                  </text>
+                </g>
               )),
             )}
             {drawn.cursor !== null && (
