@@ -1,9 +1,7 @@
 // Plays a scenario from start to end and asks its checks where they are declared. Command line, tests and page use it.
 import { ok, problem, type Result } from "../base/result.ts";
-import type { ProfileName } from "../hardware/vtd/types.ts";
 import type { DeclaredCheck } from "./document.ts";
 import type { Finding } from "./findings.ts";
-import { PRESETS } from "./presets/presets.ts";
 import { AT_END, type NamedOperation, type Scenario } from "./scenario.ts";
 import { Session } from "./session.ts";
 import type { Moment } from "./types.ts";
@@ -42,21 +40,12 @@ export function askCheck(session: Session, declared: DeclaredCheck): Result<Play
   return ok({ id, at, declared: declared.declared, got: value.outcome, finding: value });
 }
 
-/** The machine of a scenario, booted, with nothing done on it yet. */
-export function openScenario(scenario: Scenario, profile: ProfileName = "spec"): Result<Session> {
-  const { machine, design, seed, title, summary } = scenario;
-  const described = typeof machine === "string" ? PRESETS.get(machine) : machine;
-  if (!described) return problem(scenario.id, "machine", `There is no preset "${machine}".`);
-  const info = { title, provenance: summary };
-  return Session.openWorld({ machine: described, design, seed, profile, info });
-}
-
 /** Plays everything. A problem names the operation that could not be run. `watch` is told of each operation that was. */
 export function playScenario(
   scenario: Scenario,
   watch: (operation: NamedOperation, moment: Moment) => void = () => undefined,
 ): Result<Played> {
-  const opened = openScenario(scenario);
+  const opened = Session.openScenario(scenario);
   if (!opened.ok) return opened;
   const session = opened.value;
   const checks: PlayedCheck[] = [];

@@ -1,9 +1,9 @@
 // Hardware checks of PASIDs and caches: reuse, exclusive use, widths, and cached translations that the tables contradict.
 import { formatBdf, parseBdf } from "../../base/bdf.ts";
 import { hpa } from "../../base/brand.ts";
-import { hex, pasidHex, plainHex } from "../../base/hex.ts";
+import { hex, parseNumber, pasidHex, plainHex } from "../../base/hex.ts";
 import type { CacheEntry } from "../../hardware/vtd/types.ts";
-import { type Evidence, judge, plural } from "./findings.ts";
+import { type Evidence, judge, plural, unanswerable } from "./findings.ts";
 import { pageAt, placeOf, reachOf, type Tag, tagName } from "./reach.ts";
 import type { HardwareCheck, HardwareView } from "./types.ts";
 
@@ -220,12 +220,14 @@ export const REACHES: HardwareCheck = {
   evaluate(view, args) {
     const tenant = view.ledger.tenants.find(({ mdev }) => mdev !== null && mdev === args["mdev"]);
     const requester = tenant?.requester ?? parseBdf(String(args["requester"] ?? ""));
-    const given = args["pasid"] === undefined ? null : Number(args["pasid"]);
-    const pasid = args["pasid"] === undefined ? (tenant?.pasid ?? null) : given;
-    if (requester === undefined) {
-      return { outcome: "breaks", summary: "No such requester and no such mdev.", evidence: [] };
+    if (requester === undefined) return unanswerable("No such requester and no such mdev.");
+    const given = args["pasid"] === undefined ? null : parseNumber(String(args["pasid"]));
+    const address = parseNumber(String(args["address"] ?? ""));
+    if (given === undefined || (given ?? 0n) >> 20n !== 0n) {
+      return unanswerable("A PASID is a number of at most 20 bits.");
     }
-    const address = BigInt(args["address"] ?? 0);
+    if (address === undefined) return unanswerable("No I/O address of at most 64 bits is given.");
+    const pasid = given === null ? (tenant?.pasid ?? null) : Number(given);
     const tag = reachOf(view).get(tagName(requester, pasid));
     const place = placeOf(requester, pasid);
     const asked = `${tagName(requester, pasid)} at ${hex(address)}`;
