@@ -113,6 +113,7 @@ function Panels() {
   const closed = useApp((state) => state.preferences.closed);
   const side = useApp((state) => state.side);
   const foot = useApp((state) => state.view.foot);
+  const tall = useApp((state) => state.preferences.tall);
   const lists = useTabs(FOOT);
   return (
     <div
@@ -120,6 +121,7 @@ function Panels() {
         styles["panels"],
         closed.includes("left") && styles["noLeft"],
         closed.includes("right") && styles["noRight"],
+        tall && styles["tall"],
         closed.includes("foot") && styles["noFoot"],
       )}
     >
@@ -153,6 +155,13 @@ function Panels() {
         <section aria-label="Lists" className={styles["foot"]}>
           <Tabs name="foot" label="Lists" tabs={lists} active={foot} onChange={actions.showFoot}>
             <StepControls>
+              <Button
+                look="quiet"
+                aria-pressed={tall}
+                onClick={() => actions.setPreference({ tall: !tall })}
+              >
+                Taller
+              </Button>
               <Button look="quiet" onClick={() => actions.togglePanel("foot")}>
                 Close
               </Button>

@@ -325,6 +325,15 @@ export const COMMANDS: readonly Command[] = [
     refusal: needsMachine,
   },
   {
+    id: "foot-tall",
+    label: "Make the foot taller or lower",
+    group: "View",
+    keys: ["Shift+T"],
+    shown: "Shift T",
+    run: () => actions.setPreference({ tall: !appStore.getState().preferences.tall }),
+    refusal: needsMachine,
+  },
+  {
     id: "palette",
     label: "Find or run",
     group: "Page",

@@ -6,7 +6,7 @@ const THEMES: readonly Theme[] = ["system", "light", "dark", "contrast"];
 export const SPEEDS: readonly number[] = [0.25, 0.5, 1, 2, 4];
 const PANELS: readonly Panel[] = ["left", "right", "foot"];
 
-const DEFAULTS: Preferences = { theme: "system", speed: 1, closed: [] };
+const DEFAULTS: Preferences = { theme: "system", speed: 1, closed: [], tall: false };
 
 /** What was kept, with defaults for whatever is missing or not understood. */
 export function loadPreferences(): Preferences {
@@ -18,11 +18,12 @@ export function loadPreferences(): Preferences {
     return DEFAULTS;
   }
   if (typeof kept !== "object" || kept === null) return DEFAULTS;
-  const { theme, speed, closed } = kept as Record<string, unknown>;
+  const { theme, speed, closed, tall } = kept as Record<string, unknown>;
   return {
     theme: THEMES.find((known) => known === theme) ?? DEFAULTS.theme,
     speed: SPEEDS.find((known) => known === speed) ?? DEFAULTS.speed,
     closed: Array.isArray(closed) ? PANELS.filter((panel) => closed.includes(panel)) : [],
+    tall: tall === true,
   };
 }
 

@@ -22,7 +22,9 @@ let actions: AppActions;
 const state = () => store.getState();
 
 beforeEach(() => {
-  store = createStore(() => initialState({ theme: "system", speed: 1, closed: [] }, false));
+  store = createStore(() =>
+    initialState({ theme: "system", speed: 1, closed: [], tall: false }, false),
+  );
   actions = createActions(store);
   const session = Session.open({ ...exampleMachine(), profile: "spec" });
   if (!session.ok) throw new Error(session.problem.message);

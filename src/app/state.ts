@@ -51,6 +51,8 @@ export interface Preferences {
   /** 0.25, 0.5, 1, 2 or 4. */
   readonly speed: number;
   readonly closed: readonly Panel[];
+  /** The foot takes half of the page. */
+  readonly tall: boolean;
 }
 
 /** What the right panel shows: the walk of the shown request, or the selected object. */
