@@ -45,7 +45,13 @@ export interface ParentTables {
   /** By device id of the accelerator. */
   accelerators: Record<
     number,
-    { readonly device: number; auxEnabled: boolean; queues: WorkQueue[] }
+    {
+      readonly device: number;
+      auxEnabled: boolean;
+      queues: WorkQueue[];
+      /** Where the host's own queue writes completion records: mapped by the DMA API while the driver is bound. */
+      completions?: { readonly frames: readonly number[]; readonly address: number };
+    }
   >;
   acceleratorMdevs: Record<number, AcceleratorMdev>;
   /** By mdev record. */

@@ -1,6 +1,7 @@
-// The accelerator driver takes a function: registers, AUX on the parent, the host's own queue, registration as a parent of mdevs.
+// The accelerator driver takes a function: registers, AUX on the parent, the host's own queue and its memory, registration as a parent of mdevs.
 import { driver_register, driver_unregister } from "../../core/devices.ts";
 import { defineModule, moduleParameter } from "../../core/symbols.ts";
+import { dma_alloc_coherent, dma_free_coherent } from "../../iommu/dma.ts";
 import {
   iommu_dev_disable_feature,
   iommu_dev_enable_feature,
@@ -47,6 +48,12 @@ export const idxd_pci_probe = defineSleeping(
     }
     const auxEnabled = iommu_dev_feature_enabled(k, device, "AUX");
     k.state.parents.accelerators[device] = { device, auxEnabled, queues };
+    const completions = dma_alloc_coherent(k, device, 1);
+    if (completions === null) {
+      quiesce(k, device);
+      return -ERRNO.ENOMEM;
+    }
+    k.state.parents.accelerators[device] = { device, auxEnabled, queues, completions };
     idxd_wq_enable(k, device, KERNEL_QUEUE, 0);
     k.log(`idxd ${name}: Intel(R) Accelerator Device, ${count} work queues`);
     const error = yield* mdev_register_device(k, device, IDXD_OPERATIONS.name);
@@ -67,6 +74,7 @@ export const idxd_remove = defineSleeping(
 function quiesce(k: Kernel, device: number): void {
   const accelerator = k.state.parents.accelerators[device];
   for (const queue of accelerator?.queues ?? []) idxd_wq_drain(k, device, queue.index);
+  if (accelerator?.completions) dma_free_coherent(k, device, accelerator.completions);
   const leaves = moduleParameter(k, "idxd", "aux") === "2";
   if (accelerator?.auxEnabled && !leaves) iommu_dev_disable_feature(k, device, "AUX");
   idxd_set_master(k, device, false);
