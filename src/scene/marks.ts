@@ -1,5 +1,5 @@
 // An owner's mark as shapes: its form, and beside it the letter of a later round.
-import { markPath, type Owner } from "./owners.ts";
+import { hasPattern, markPath, type Owner } from "./owners.ts";
 import { type Box, path, rect, type Shape, text } from "./shapes.ts";
 
 /** Pixels from the start of a mark to the name beside it. */
@@ -21,5 +21,5 @@ export function ownerMark(owner: Owner | null, x: number, y: number, letters: bo
 /** A bar in an owner's hue and pattern; the first owner's is plain. */
 export function patterned(bar: Box, radius: number, hue: number): Shape[] {
   const plain = rect(bar, radius, `bar own-${hue}`);
-  return hue > 1 ? [plain, rect(bar, radius, `bar-pattern pattern-${hue}`)] : [plain];
+  return hasPattern(hue) ? [plain, rect(bar, radius, `bar-pattern pattern-${hue}`)] : [plain];
 }

@@ -4,7 +4,7 @@
 export interface Owner {
   /** Order of first appearance in the document, from 0. */
   readonly index: number;
-  /** 1 .. 8: names the colour token and the shapes below. */
+  /** 1 .. 8: names the colour token and the shapes below; PLAIN_HUE: the kernel's and the parent's own. */
   readonly hue: number;
   /** Empty for the first eight; "A" for the next eight, "B" after those. */
   readonly letter: string;
@@ -30,6 +30,14 @@ const LOOKS: readonly Looks[] = [
 
 export const OWNER_COUNT = LOOKS.length;
 
+/** Hue of what is nobody's slice: a function's own DMA through the kernel's domains. */
+export const PLAIN_HUE = 9;
+
+export const PLAIN_OWNER: Owner = { index: -1, hue: PLAIN_HUE, letter: "" };
+
+/** Whether the hue's bars and ranges carry a pattern. */
+export const hasPattern = (hue: number): boolean => hue > 1 && hue !== PLAIN_HUE;
+
 /** The owner that came `index`-th, from 0. The ninth starts again with a letter. */
 export function ownerAt(index: number): Owner {
   const round = Math.floor(index / OWNER_COUNT);
@@ -37,7 +45,7 @@ export function ownerAt(index: number): Owner {
   return { index, hue: (index % OWNER_COUNT) + 1, letter };
 }
 
-const looks = (owner: Owner): Looks => LOOKS[owner.hue - 1] ?? { mark: "disc", dash: "" };
+const looks = (owner: Owner): Looks => LOOKS[owner.hue - 1] ?? { mark: "square", dash: "" };
 
 /** "triangle", "triangle A". */
 export const markWord = (owner: Owner): string =>
@@ -91,6 +99,13 @@ export function markPath(owner: Owner, x: number, y: number, r: number): string 
       return plus(x, y, r);
     case 8:
       return circle(x, y, r) + circle(x, y, r * 0.45);
+    case PLAIN_HUE:
+      return polygon([
+        [x - r * 0.8, y - r * 0.8],
+        [x + r * 0.8, y - r * 0.8],
+        [x + r * 0.8, y + r * 0.8],
+        [x - r * 0.8, y + r * 0.8],
+      ]);
     default:
       return circle(x, y, r);
   }

@@ -6,7 +6,7 @@ import { type Cast, rankSpace, type SceneInput } from "./cast.ts";
 import { choose, type Frame } from "./columns.ts";
 import type { Point } from "./curve.ts";
 import { markRoom, ownerMark, patterned } from "./marks.ts";
-import { markWord } from "./owners.ts";
+import { hasPattern, markWord } from "./owners.ts";
 import { more } from "./requesters.ts";
 import { type Box, type Item, path, rect, type Shape, text } from "./shapes.ts";
 import { textWidth } from "./text.ts";
@@ -194,7 +194,7 @@ function spans(space: AddressSpace, ruler: Ruler, hue: number): Shape[] {
       : [`M${round(x)} ${box.y - 3}v${box.h + 6}M${round(to)} ${box.y - 3}v${box.h + 6}`],
   );
   shapes.push(path(area, `span own-${hue}`));
-  if (hue > 1) shapes.push(path(area, `bar-pattern pattern-${hue}`));
+  if (hasPattern(hue)) shapes.push(path(area, `bar-pattern pattern-${hue}`));
   if (ends.length > 0 && ends.length <= 12) shapes.push(path(ends.join(""), `ticks own-${hue}`));
   return shapes;
 }

@@ -92,6 +92,8 @@ export interface WorldPort {
   /** Results that operations gave names to. */
   readonly results: Readonly<Record<string, number | string>>;
   readonly ledger: Ledger;
+  /** The machine's page tags: owner of each page that is not free, by page number. */
+  readonly pageOwners: ReadonlyMap<number, string>;
   /** Accelerator queues, read from the device's registers. */
   readonly queues: readonly DeviceQueue[];
   /** Simulated microseconds since power-on. */

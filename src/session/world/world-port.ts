@@ -35,6 +35,9 @@ export function worldPort(world: Present): WorldPort {
         requesterOf: (device) => requesters.get(device),
       });
     },
+    get pageOwners() {
+      return platform.pageOwners();
+    },
     get queues() {
       return platform.queues();
     },
