@@ -16,6 +16,11 @@ const shipped = (
 /** In the order in which they are listed and played. */
 export const SHIPPED: ReadonlyMap<string, Shipped> = new Map([
   shipped(
+    "who-tells-the-iommu",
+    "Who tells the IOMMU about a slice of a device?",
+    () => import("./who-tells-the-iommu.json"),
+  ),
+  shipped(
     "slices-with-own-pasids",
     "Two VMs, a slice each",
     () => import("./slices-with-own-pasids.json"),
