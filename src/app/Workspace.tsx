@@ -106,7 +106,10 @@ function useTabs<Id extends string>(
   fixed: readonly { readonly id: Id; readonly label: string }[],
 ): readonly { readonly id: Id | WorldTab; readonly label: string }[] {
   const running = useApp((state) => (state.session?.world ?? null) !== null);
-  return running ? [...WORLD, ...fixed] : fixed;
+  if (!running) return fixed;
+  // Twelve tabs in a row: the shorter word has room.
+  const short = fixed.map((tab) => (tab.id === "registers" ? { ...tab, label: "Registers" } : tab));
+  return [...WORLD, ...short];
 }
 
 function Panels() {

@@ -1,5 +1,6 @@
 // One run in the call tree: name, arguments in short, module, marks, result.
 
+import { plainHex } from "../../../base/hex.ts";
 import { errnoName } from "../../../linux/kernel/errno.ts";
 import type { CallNode } from "../../../scene/calls.ts";
 import { countWord } from "../../../scene/words.ts";
@@ -43,6 +44,8 @@ function resultWords(node: CallNode): string {
   if (node.kind === "interrupt" || node.kind === "timer") return "";
   if (!node.returned) return "has not returned";
   if (node.result === "") return "";
+  // Addresses, not counts.
+  if (Number(node.result) > 0xffff_ffff) return `= ${plainHex(Number(node.result))}`;
   const error = node.failed ? errnoName(Number(node.result)) : undefined;
   return error ? `= -${error}` : `= ${node.result}`;
 }
