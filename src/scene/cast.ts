@@ -14,7 +14,15 @@ import type { Journey } from "./journey-types.ts";
 import type { Owner } from "./owners.ts";
 import { inOrder, ownerOf, type Roster } from "./roster.ts";
 import type { Selection } from "./selection.ts";
-import { pasidWord } from "./words.ts";
+import { domainsWord, pasidWord } from "./words.ts";
+import {
+  type FunctionFact,
+  type MdevFact,
+  NO_FUNCTION,
+  processOwner,
+  spaceFactOf,
+  type WorldFacts,
+} from "./world-facts.ts";
 
 /** Everything a picture is made from. */
 export interface SceneInput {
@@ -28,6 +36,8 @@ export interface SceneInput {
   readonly memory: readonly { readonly start: bigint; readonly length: bigint }[];
   /** Head and tail of the invalidation queue, counted in descriptors; null: the queue is off. */
   readonly queue: { readonly head: number; readonly tail: number } | null;
+  /** What a running kernel and its devices add; null: an opened image. */
+  readonly world: WorldFacts | null;
   /** The request that is followed. */
   readonly journey: Journey | null;
   readonly selection: Selection | null;
@@ -36,7 +46,7 @@ export interface SceneInput {
   readonly size: Size;
 }
 
-/** One way a function sends requests: with a PASID, or without. */
+/** One way a function sends requests: with a PASID, or without; or an mdev, which may have no way of its own. */
 export interface Slot {
   readonly id: string;
   /** What the requests carry. */
@@ -50,6 +60,10 @@ export interface Slot {
   readonly met: boolean;
   /** Id of the slot with the same entry, whose row it uses; null: none. */
   readonly shares: string | null;
+  /** The slice that sends this way; null: the function itself. */
+  readonly mdev: MdevFact | null;
+  /** Requests leave here, under this PASID. Without it the slot has no port. */
+  readonly sends: boolean;
 }
 
 export interface Actor {
@@ -62,6 +76,8 @@ export interface Actor {
   readonly surveyed: SurveyedRequester | null;
   readonly slots: readonly Slot[];
   readonly mapped: boolean;
+  /** What the kernel knows about it; null in an image. */
+  readonly fact: FunctionFact | null;
 }
 
 export interface Cast {
@@ -75,6 +91,20 @@ export interface Cast {
   /** Id of the slot that the followed request leaves from. */
   readonly followed: string | null;
   readonly scalable: boolean;
+  readonly world: WorldFacts | null;
+  /** "VM-A", "Default DMA domain", else the domains. */
+  readonly titleOf: (space: AddressSpace) => string;
+}
+
+/** Its card is its only slot: one port for everything. */
+export const isSingle = (actor: Actor): boolean =>
+  actor.slots.length <= 1 && !actor.slots.some((slot) => slot.mdev);
+
+/** The slot under whose name a slice without a PASID of its own sends; null: it has one, or sends nothing. */
+export function ridesOn(actor: Actor, slot: Slot): Slot | null {
+  if (!slot.mdev || slot.sends || slot.mdev.queue === null) return null;
+  if (slot.mdev.isolation === "iommu") return null;
+  return actor.slots.find((one) => one.sends && one.pasid === null && !one.mdev) ?? null;
 }
 
 export const actorId = (requester: RequesterId): string => `function-${requester.toString(16)}`;
@@ -83,71 +113,128 @@ export const slotId = (requester: RequesterId, pasid: Pasid | null): string =>
   `slot-${requester.toString(16)}-${pasid === null ? "none" : pasid.toString(16)}`;
 
 export function castOf(input: SceneInput): Cast {
-  const { survey, roster, journey } = input;
+  const { survey, roster, journey, world } = input;
   const spaceById = new Map(survey.spaces.map((space) => [space.id, space]));
-  const owner = (space: string | null) => ownerOf(roster, space);
-  const actors = inOrder(survey.requesters, roster.requesters, (one) => one.requester).map(
-    (surveyed) =>
-      withRequest(
-        {
-          id: actorId(surveyed.requester),
-          requester: surveyed.requester,
-          bdf: formatBdf(surveyed.requester),
-          name: input.names.get(surveyed.requester) ?? "",
-          surveyed,
-          slots: surveyed.entries.map((entry) => {
-            const pasid = entry.forRequestsWithoutPasid ? null : entry.pasid;
-            return {
-              id: slotId(surveyed.requester, pasid),
-              pasid,
-              entry,
-              space: (entry.space !== null && spaceById.get(entry.space)) || null,
-              owner: owner(entry.space),
-              problem: entry.problem,
-              met: true,
-              shares: null,
-            };
-          }),
-          mapped: surveyed.entries.some(
-            (entry) => (spaceById.get(entry.space ?? "")?.mapped ?? 0n) > 0n,
-          ),
-        },
-        journey,
-      ),
-  );
-  if (journey && !actors.some((actor) => actor.requester === journey.requester)) {
-    const stranger: Actor = {
-      id: actorId(journey.requester),
-      requester: journey.requester,
-      bdf: formatBdf(journey.requester),
-      name: input.names.get(journey.requester) ?? "",
-      surveyed: null,
-      slots: [],
-      mapped: false,
+  const factOf = (space: AddressSpace) => world && spaceFactOf(world, space);
+  const owner = (id: string | null): Owner | null => {
+    if (!world) return ownerOf(roster, id);
+    const space = spaceById.get(id ?? "");
+    return space ? processOwner(world, factOf(space)?.process ?? null) : null;
+  };
+  const slotOf = (requester: RequesterId, entry: SurveyedEntry): Slot => {
+    const pasid = entry.forRequestsWithoutPasid ? null : entry.pasid;
+    return {
+      id: slotId(requester, pasid),
+      pasid,
+      entry,
+      space: (entry.space !== null && spaceById.get(entry.space)) || null,
+      owner: owner(entry.space),
+      problem: entry.problem,
+      met: true,
+      shares: null,
+      mdev: null,
+      sends: true,
     };
-    actors.push(withRequest(stranger, journey));
-  }
+  };
+  const actors = standing(input).map(({ requester, surveyed, fact }) => {
+    const entries = surveyed?.entries ?? [];
+    const slots = entries.map((entry) => slotOf(requester, entry));
+    return withRequest(
+      {
+        id: requester === NO_FUNCTION ? `parent-${fact?.name}` : actorId(requester),
+        requester,
+        bdf: requester === NO_FUNCTION ? "" : formatBdf(requester),
+        name: fact?.name ?? input.names.get(requester) ?? "",
+        surveyed,
+        slots: fact && world ? withMdevs(slots, fact.mdevs, world) : slots,
+        mapped: entries.some((entry) => (spaceById.get(entry.space ?? "")?.mapped ?? 0n) > 0n),
+        fact,
+      },
+      journey,
+    );
+  });
+  const sender = actors.find((actor) => actor.requester === journey?.requester);
   return {
     actors,
     spaces: inOrder(survey.spaces, roster.spaces, (space) => space.id),
     ownerOf: owner,
     letters: survey.spaces.some((space) => (owner(space.id)?.letter ?? "") !== ""),
     focus: focusOf(actors, input),
-    followed: journey && slotId(journey.requester, journey.pasid),
+    followed: sender?.slots.find((slot) => slot.sends && slot.pasid === journey?.pasid)?.id ?? null,
     scalable: survey.mode === "scalable",
+    world,
+    titleOf: (space) => factOf(space)?.title || domainsWord(space.domains),
   };
+}
+
+interface Standing {
+  readonly requester: RequesterId;
+  readonly surveyed: SurveyedRequester | null;
+  readonly fact: FunctionFact | null;
+}
+
+/** Functions that the kernel enumerated, in its order; then those that only tables name; then who sent a request. */
+function standing({ survey, roster, journey, world }: SceneInput): Standing[] {
+  const inTables = inOrder(survey.requesters, roster.requesters, (one) => one.requester);
+  const known = (world?.functions ?? []).map((fact) => ({
+    requester: fact.requester,
+    surveyed: inTables.find((one) => one.requester === fact.requester) ?? null,
+    fact,
+  }));
+  const others = inTables
+    .filter((one) => !known.some(({ requester }) => requester === one.requester))
+    .map((surveyed) => ({ requester: surveyed.requester, surveyed, fact: null }));
+  const list: Standing[] = [...known, ...others];
+  if (journey && !list.some((one) => one.requester === journey.requester)) {
+    list.push({ requester: journey.requester, surveyed: null, fact: null });
+  }
+  return list;
+}
+
+/** The function's own way, its mdevs in the order in which they were created, then entries that no mdev uses. */
+function withMdevs(
+  slots: readonly Slot[],
+  mdevs: readonly MdevFact[],
+  world: WorldFacts,
+): readonly Slot[] {
+  const taken = new Set<Slot>();
+  const slices = mdevs.map((mdev): Slot => {
+    const own = processOwner(world, mdev.process);
+    const slot = {
+      id: `mdev-${mdev.uuid}`,
+      pasid: mdev.pasid,
+      entry: null,
+      space: null,
+      owner: own,
+      problem: null,
+      met: false,
+      shares: null,
+      mdev,
+      sends: false,
+    };
+    if (mdev.pasid === null) return slot;
+    const found = slots.find((one) => one.pasid === mdev.pasid && !taken.has(one));
+    if (found) taken.add(found);
+    if (found?.entry?.stage) return { ...found, id: slot.id, mdev };
+    // The queue works with a PASID that leads nowhere.
+    const problem = found?.problem ?? "detached: no entry";
+    return { ...slot, entry: found?.entry ?? null, owner: null, problem, met: true, sends: true };
+  });
+  const rest = slots.filter((slot) => !taken.has(slot));
+  const own = rest.filter((slot) => slot.pasid === null);
+  return [...own, ...slices, ...rest.filter((slot) => slot.pasid !== null)];
 }
 
 /** A request with a PASID that no slot stands for leaves from a slot of its own, which says what the events say. */
 function withRequest(actor: Actor, journey: Journey | null): Actor {
   if (!journey || journey.requester !== actor.requester) return actor;
-  if (actor.slots.some((slot) => slot.pasid === journey.pasid)) return actor;
+  if (actor.slots.some((slot) => slot.sends && slot.pasid === journey.pasid)) return actor;
   const id = slotId(actor.requester, journey.pasid);
   const met = journey.stops.some((stop) => stop.place === "row");
   const served = met ? actor.slots.find((slot) => isServedBy(journey, slot)) : undefined;
   // A lone unusable function needs no second line: its card is where requests leave.
   const slot: Slot = served
-    ? { ...served, id, pasid: journey.pasid, shares: served.id }
+    ? { ...served, id, pasid: journey.pasid, shares: served.id, mdev: null, sends: true }
     : {
         id,
         pasid: journey.pasid,
@@ -157,6 +244,8 @@ function withRequest(actor: Actor, journey: Journey | null): Actor {
         problem: actor.surveyed?.problem ?? strangerProblem(journey, met),
         met,
         shares: null,
+        mdev: null,
+        sends: true,
       };
   return { ...actor, slots: [...actor.slots, slot] };
 }
@@ -182,13 +271,14 @@ export function followedRow(cast: Cast): string | null {
 function focusOf(actors: readonly Actor[], input: SceneInput): Actor | null {
   const wanted = input.focus ?? input.journey?.requester;
   const found = actors.find((actor) => actor.requester === wanted);
-  return found ?? actors.find((actor) => actor.mapped) ?? actors[0] ?? null;
+  const parent = actors.find((actor) => actor.fact?.parent && actor.surveyed);
+  return found ?? parent ?? actors.find((actor) => actor.mapped) ?? actors[0] ?? null;
 }
 
 /** 0 must be seen, 1 something is mapped, 2 the rest. */
 export function rankActor(actor: Actor, cast: Cast, selection: Selection | null): number {
   if (actor === cast.focus || isAbout(selection, actor, cast)) return 0;
-  return actor.mapped ? 1 : 2;
+  return actor.mapped || actor.fact?.parent ? 1 : 2;
 }
 
 export function rankSpace(space: AddressSpace, cast: Cast, selection: Selection | null): number {
@@ -201,6 +291,9 @@ function isAbout(selection: Selection | null, actor: Actor, cast: Cast): boolean
   if (!selection) return false;
   if (selection.kind === "requester" || selection.kind === "pasid") {
     return selection.requester === actor.requester;
+  }
+  if (selection.kind === "object") {
+    return actor.slots.some((slot) => slot.mdev && selection.id === `mdev ${slot.mdev.uuid}`);
   }
   if (selection.kind !== "entry") return false;
   return (

@@ -1,6 +1,5 @@
 // Lines of the stage: from a port to the entry that serves it, on to its address space, on to its pages.
-import type { Pasid } from "../base/brand.ts";
-import type { Actor, Cast, SceneInput } from "./cast.ts";
+import { type Actor, type Cast, isSingle, ridesOn, type SceneInput, type Slot } from "./cast.ts";
 import { type Curve, connector, pointAt } from "./curve.ts";
 import type { MemoryColumn } from "./memory-bands.ts";
 import { markPath, type Owner } from "./owners.ts";
@@ -54,9 +53,10 @@ export function edgesOf(
     for (const slot of actor.slots) {
       const port = requesters.ports.get(slot.id);
       const row = unit.rows.get(slot.id);
-      const source = actor.slots.length > 1 ? slot.id : actor.id;
+      const source = isSingle(actor) ? actor.id : slot.id;
       if (!row) continue;
-      if (port && slot.entry && !isFollowed(actor, slot.pasid, cast, input))
+      const leads = slot.entry !== null || (slot.mdev !== null && slot.sends);
+      if (port && leads && !isFollowed(actor, slot, cast))
         add({ item: source, at: port }, { item: row.item, at: row.in }, slot.owner);
       const space = slot.space && spaces.spaces.get(slot.space.id);
       if (space)
@@ -64,13 +64,15 @@ export function edgesOf(
     }
   }
   for (const band of memory.bands) {
-    const space = band.holding.space && spaces.spaces.get(band.holding.space);
-    if (space)
-      add(
-        { item: space.item, at: space.out },
-        { item: band.item, at: band.in },
-        band.holding.owner,
-      );
+    for (const id of band.holding.spaces) {
+      const space = spaces.spaces.get(id);
+      if (space)
+        add(
+          { item: space.item, at: space.out },
+          { item: band.item, at: band.in },
+          cast.ownerOf(id),
+        );
+    }
   }
   const list = [...edges.values()];
   const links = linksOf(cast, columns, list);
@@ -79,10 +81,8 @@ export function edgesOf(
 }
 
 /** The followed request has a line of its own, through the tables. */
-const isFollowed = (actor: Actor, pasid: Pasid | null, cast: Cast, input: SceneInput): boolean =>
-  actor === cast.focus &&
-  input.journey?.requester === actor.requester &&
-  input.journey.pasid === pasid;
+const isFollowed = (actor: Actor, slot: Slot, cast: Cast): boolean =>
+  actor === cast.focus && slot.id === cast.followed;
 
 /** With more than two owners each line carries its mark halfway, as long as there is `room` for so many elements. */
 export function withBeads(edges: readonly Edge[], room: number): readonly Edge[] {
@@ -97,14 +97,16 @@ function linksOf(cast: Cast, columns: Columns, edges: readonly Edge[]): Link[] {
   for (const actor of cast.actors) {
     for (const slot of actor.slots) {
       const row = columns.unit.rows.get(slot.id);
-      const source = actor.slots.length > 1 ? slot.id : actor.id;
+      const source = isSingle(actor) ? actor.id : slot.id;
       if (row && slot.entry && !drawn.has(`${source}>${row.item}`)) {
         links.push({ from: source, to: row.item, ends: false });
       }
     }
-    const several = actor.slots.length > 1;
+    const several = !isSingle(actor);
     for (const slot of actor.slots) {
       const source = several ? slot.id : actor.id;
+      const parent = ridesOn(actor, slot);
+      if (parent) links.push({ from: slot.id, to: parent.id, ends: false });
       if (several) links.push({ from: actor.id, to: slot.id, ends: false });
       const row = columns.unit.rows.get(slot.id)?.item;
       const shared = (row !== undefined && isRest(row)) || (several && actor !== cast.focus);

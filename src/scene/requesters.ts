@@ -1,10 +1,26 @@
 // First column: functions as cards, and what they send with as slots with a port each.
-import { type Actor, type Cast, rankActor, type SceneInput, type Slot } from "./cast.ts";
+import {
+  type Actor,
+  type Cast,
+  isSingle,
+  rankActor,
+  ridesOn,
+  type SceneInput,
+  type Slot,
+} from "./cast.ts";
 import { choose, type Frame } from "./columns.ts";
 import type { Point } from "./curve.ts";
 import { markRoom, ownerMark } from "./marks.ts";
-import { markWord } from "./owners.ts";
-import { circle, type Item, rect, type Shape, text } from "./shapes.ts";
+import { markWord, PLAIN_OWNER } from "./owners.ts";
+import {
+  actorSelection,
+  actorWords,
+  factWordings,
+  mdevWords,
+  slotTitles,
+  slotWordings,
+} from "./sender-words.ts";
+import { circle, type Item, path, rect, type Shape, text } from "./shapes.ts";
 import { firstThatFits, textWidth, wrapText } from "./text.ts";
 import { countWord, pasidWord } from "./words.ts";
 
@@ -18,14 +34,20 @@ interface Density {
   readonly gap: number;
   readonly notes: boolean;
   readonly slot: number;
+  /** A second line in each slot. */
+  readonly slotNotes: boolean;
   /** Room of a mark before a name. */
   readonly mark: number;
 }
 
-const ROOMY = { gap: 12, notes: true, slot: 44 };
-const COMPACT = { gap: 6, notes: false, slot: 28 };
+const ROOMY = { gap: 12, notes: true, slot: 44, slotNotes: true };
+/** With a kernel each slot keeps its PASID and group, whatever the room. */
+const CLOSE = { gap: 6, notes: false, slot: 40, slotNotes: true };
+const COMPACT = { gap: 6, notes: false, slot: 28, slotNotes: false };
 const PADDING = 12;
 const INSET = 8;
+/** Room at the left for the arrow of a slice that sends as its parent. */
+const ARROW_INSET = 18;
 /** Slots of one function before they are counted instead of drawn. */
 const MOST_SLOTS = 8;
 const MORE_HEIGHT = 28;
@@ -35,7 +57,8 @@ export function requesterColumn(cast: Cast, frame: Frame, input: SceneInput): Re
   const room = frame.bottom - frame.top;
   const mark = markRoom(cast.letters);
   const roomy = { ...ROOMY, mark };
-  const density = total(cast.actors, w, roomy) <= room ? roomy : { ...COMPACT, mark };
+  const density =
+    total(cast.actors, w, roomy) <= room ? roomy : { ...(cast.world ? CLOSE : COMPACT), mark };
   const { shown, hidden } = fitting(cast, w, density, room, input);
   const items: Item[] = [];
   const ports = new Map<string, Point>();
@@ -64,7 +87,9 @@ function fitting(cast: Cast, w: number, density: Density, room: number, input: S
 const total = (actors: readonly Actor[], w: number, density: Density): number =>
   actors.reduce((sum, actor) => sum + cardHeight(actor, w, density) + density.gap, -density.gap);
 
-const single = (actor: Actor): boolean => actor.slots.length <= 1;
+/** The line under a card's title that says its group and driver. */
+const hasFactLine = (actor: Actor, density: Density): boolean =>
+  actor.fact !== null && !isSingle(actor) && (density.notes || actor.fact.parent);
 
 /** Names are a step smaller where both room and width are short. */
 const nameStyle = (w: number, density: Density): "name" | "strong" =>
@@ -73,16 +98,17 @@ const nameStyle = (w: number, density: Density): "name" | "strong" =>
 /** Lines of the title: a name takes the card's width in a roomy card, else what the address leaves. */
 function titleLines(actor: Actor, w: number, density: Density): string[] {
   if (actor.name === "") return [actor.bdf];
-  const mark = single(actor) ? density.mark : 0;
-  const beside = density.notes && single(actor) ? 0 : textWidth(actor.bdf, "bdf") + 6;
+  const mark = isSingle(actor) ? density.mark : 0;
+  const beside = density.notes && isSingle(actor) ? 0 : textWidth(actor.bdf, "bdf") + 6;
   return wrapText(actor.name, nameStyle(w, density), w - 2 * PADDING - mark - beside);
 }
 
 function cardHeight(actor: Actor, w: number, density: Density): number {
   const lines = titleLines(actor, w, density).length;
-  if (single(actor)) return (density.notes ? 36 : 14) + 16 * lines;
+  if (isSingle(actor)) return (density.notes ? 36 : 14) + 16 * lines;
   const slots = Math.min(actor.slots.length, MOST_SLOTS);
-  return 20 + 16 * lines + slots * (density.slot + 4) + INSET - 4;
+  const head = 20 + 16 * lines + (hasFactLine(actor, density) ? 16 : 0);
+  return head + slots * (density.slot + 4) + INSET - 4;
 }
 
 function actorCard(
@@ -94,37 +120,44 @@ function actorCard(
   const { x, y, w } = at;
   const h = cardHeight(actor, w, density);
   const lines = titleLines(actor, w, density);
-  const only = single(actor) ? actor.slots[0] : undefined;
-  const left = x + PADDING + (single(actor) ? density.mark : 0);
-  const shapes: Shape[] = [rect({ x, y, w, h }, 8, actor.surveyed ? "card" : "card stranger")];
+  const only = isSingle(actor) ? actor.slots[0] : undefined;
+  const left = x + PADDING + (isSingle(actor) ? density.mark : 0);
+  const shapes: Shape[] = [
+    rect({ x, y, w, h }, 8, actor.surveyed || actor.fact ? "card" : "card stranger"),
+  ];
   lines.forEach((line, index) => {
     const style = actor.name === "" ? "bdf" : nameStyle(w, density);
     shapes.push(text(left, y + 20 + 16 * index, line, style, "ink"));
   });
   const ports = new Map<string, Point>();
   const items: Item[] = [];
-  if (single(actor)) {
-    shapes.push(...ownerMark(only?.owner ?? null, x + PADDING, y + 16, cast.letters));
+  if (isSingle(actor)) {
+    const owner = only || !actor.fact ? (only?.owner ?? null) : PLAIN_OWNER;
+    shapes.push(...ownerMark(owner, x + PADDING, y + 16, cast.letters));
     if (density.notes) {
-      const notes = only ? [slotNote(only, cast), domainNote(only)].filter(Boolean) : [];
+      const notes = cardNotes(actor, cast);
       const start = actor.name === "" ? "" : `${actor.bdf}, `;
-      const wordings = [...notes, "not usable"].map((note) => start + note);
+      const wordings = notes.map((note) => start + note);
       const words = firstThatFits(wordings, "note", w - 2 * PADDING - density.mark);
       shapes.push(text(left, y + h - 14, words, "note", "ink-2"));
     } else if (actor.name !== "") {
       shapes.push(text(x + w - PADDING, y + 20, actor.bdf, "bdf", "ink-2", "end"));
     } else {
-      const notes = only ? [slotNote(only, cast), domainNote(only)].filter(Boolean) : [];
+      const notes = cardNotes(actor, cast);
       const space = w - 2 * PADDING - density.mark - textWidth(actor.bdf, "bdf") - 10;
-      const words = firstThatFits([...notes, "not usable"], "note", space);
+      const words = firstThatFits(notes, "note", space);
       shapes.push(text(x + w - PADDING, y + 20, words, "note", "ink-2", "end"));
     }
     const port = { x: x + w, y: y + h / 2 };
-    shapes.push(portShape(only, port));
+    if (only || !actor.fact) shapes.push(portShape(only, port));
     for (const slot of actor.slots) ports.set(slot.id, port);
   } else {
     if (actor.name !== "") {
       shapes.push(text(x + w - PADDING, y + 20, actor.bdf, "bdf", "ink", "end"));
+    }
+    if (hasFactLine(actor, density)) {
+      const words = firstThatFits(factWordings(actor), "note", w - 2 * PADDING);
+      shapes.push(text(x + PADDING, y + 20 + 16 * lines.length, words, "note", "ink-2"));
     }
   }
   items.push({
@@ -132,27 +165,27 @@ function actorCard(
     column: 0,
     box: { x, y, w, h },
     shapes,
-    ...(single(actor) ? {} : { back: true as const }),
+    ...(isSingle(actor) ? {} : { back: true as const }),
     target: {
       label: actorLabel(actor, cast),
-      selection: { kind: "requester", requester: actor.requester },
+      selection: actorSelection(actor),
     },
   });
-  if (!single(actor)) {
+  if (!isSingle(actor)) {
     const rows = choose(actor.slots, MOST_SLOTS, (slot) =>
       slot.id === cast.followed ? 0 : slot.problem ? 2 : 1,
     );
-    let top = y + 20 + 16 * lines.length;
+    let top = y + 20 + 16 * lines.length + (hasFactLine(actor, density) ? 16 : 0);
+    const riding = rows.shown.some((slot) => ridesOn(actor, slot));
+    const inset = riding ? ARROW_INSET : INSET;
     for (const slot of rows.shown) {
-      const built = slotCard(
-        slot,
-        actor,
-        cast,
-        { x: x + INSET, y: top, w: w - 2 * INSET },
-        density,
-      );
-      items.push(built.item);
-      ports.set(slot.id, built.port);
+      const place = { x: x + inset, y: top, w: w - inset - INSET };
+      const built = slotCard(slot, actor, cast, place, density);
+      const parent = ridesOn(actor, slot);
+      const to = parent && items.find((item) => item.id === parent.id)?.box;
+      const arrow = to ? arrowShapes(slot, built.item.box, to) : [];
+      items.push({ ...built.item, shapes: [...built.item.shapes, ...arrow] });
+      if (built.port) ports.set(slot.id, built.port);
       top += density.slot + 4;
     }
     if (rows.hidden.length > 0) {
@@ -170,19 +203,28 @@ function slotCard(
   cast: Cast,
   at: { readonly x: number; readonly y: number; readonly w: number },
   density: Density,
-): { item: Item; port: Point } {
+): { item: Item; port: Point | null } {
+  const { mdev } = slot;
   const box = { ...at, h: density.slot };
   const port = { x: at.x + at.w, y: at.y + density.slot / 2 };
-  const title = pasidWord(slot.pasid);
-  const note = slot.problem ?? domainNote(slot);
+  const [title = "", ...shorter] = slotTitles(slot, actor);
+  const left = at.x + 9 + density.mark;
+  const room = at.x + at.w - left - 8;
+  const look = mdev?.isolation === "vendor" ? `slot vendor own-${slot.owner?.hue ?? 0}` : "slot";
   const shapes: Shape[] = [
-    rect(box, 6, "slot"),
+    rect(box, 6, look),
     ...ownerMark(slot.owner, at.x + 9, at.y + 14, cast.letters),
-    text(at.x + 9 + density.mark, at.y + 18, title, "label", "ink"),
+    text(left, at.y + 18, firstThatFits([title, ...shorter], "label", room), "label", "ink"),
   ];
-  if (density.notes)
-    shapes.push(text(at.x + 9 + density.mark, at.y + 34, shortNote(note, at.w), "note", "ink-2"));
-  shapes.push(portShape(slot, port));
+  if (density.slotNotes) {
+    const words = cast.world
+      ? firstThatFits(slotWordings(slot), "note", room)
+      : shortNote(slot.problem ?? domainNote(slot), at.w);
+    shapes.push(text(left, at.y + (density.notes ? 34 : 33), words, "note", "ink-2"));
+  }
+  if (slot.sends) shapes.push(portShape(slot, port));
+  const says = mdev ? mdevWords(slot) : slotNote(slot, cast);
+  const pasid = { kind: "pasid", requester: actor.requester, pasid: slot.pasid } as const;
   return {
     item: {
       id: slot.id,
@@ -190,12 +232,25 @@ function slotCard(
       box,
       shapes,
       target: {
-        label: `${title} of ${actor.name || actor.bdf}: ${slotNote(slot, cast)}`,
-        selection: { kind: "pasid", requester: actor.requester, pasid: slot.pasid },
+        label: `${title} of ${actor.name || actor.bdf}: ${says}`,
+        selection: mdev ? { kind: "object", id: `mdev ${mdev.uuid}` } : pasid,
+        ...(mdev && slot.sends ? { also: pasid } : {}),
       },
     },
-    port,
+    port: slot.sends ? port : null,
   };
+}
+
+/** From a slice without a port to the way it takes: the parent's own. */
+function arrowShapes(slot: Slot, from: Item["box"], to: Item["box"]): Shape[] {
+  const own = `own-${slot.owner?.hue ?? 0}`;
+  const start = from.y + from.h / 2;
+  const end = to.y + to.h / 2;
+  const x = from.x - 9;
+  return [
+    path(`M${from.x} ${start}H${x}V${end}H${to.x - 1}`, `software ${own}`),
+    path(`M${to.x - 5} ${end - 3.5}l4 3.5l-4 3.5`, `software-head ${own}`),
+  ];
 }
 
 const portShape = (slot: Slot | undefined, at: Point): Shape =>
@@ -213,7 +268,16 @@ function slotNote(slot: Slot, cast: Cast): string {
 const shortNote = (note: string, w: number): string =>
   textWidth(note, "note") <= w - 84 ? note : "not usable";
 
+/** Wordings of a single card's second line, the longest first. */
+function cardNotes(actor: Actor, cast: Cast): string[] {
+  const only = actor.slots[0];
+  const notes = only ? [slotNote(only, cast), domainNote(only)].filter(Boolean) : [];
+  if (actor.fact) return [...factWordings(actor, only ? domainNote(only) : "no tables"), ...notes];
+  return [...notes, "not usable"];
+}
+
 function actorLabel(actor: Actor, cast: Cast): string {
+  if (actor.fact) return actorWords(actor);
   const name = actor.name === "" ? actor.bdf : `${actor.name}, ${actor.bdf}`;
   if (!actor.surveyed) return `${name}, not in the tables`;
   const only = actor.slots[0];

@@ -54,7 +54,8 @@ const RAIL_PLACES: readonly Place[] = ["root", "context", "directory", "row"];
 
 export function routeOf(journey: Journey, cast: Cast, columns: Columns): Route | null {
   const actor = cast.actors.find((one) => one.requester === journey.requester);
-  const slot = actor?.slots.find((one) => one.pasid === journey.pasid) ?? actor?.slots[0];
+  const slot =
+    actor?.slots.find((one) => one.sends && one.pasid === journey.pasid) ?? actor?.slots[0];
   const port = slot && columns.requesters.ports.get(slot.id);
   if (!actor || !slot || !port) return null;
   const builder = new RouteBuilder(journey, cast, columns, slot, port, actor === cast.focus);

@@ -134,6 +134,7 @@ export function fixtureInput(change: Partial<SceneInput> = {}): SceneInput {
     cacheEntries: [],
     cacheSizes: { context: 16, pasid: 32, iotlb: 64, paging: 32 },
     stale: [],
+    world: null,
     memory: [],
     queue: { head: 12, tail: 12 },
     journey: null,

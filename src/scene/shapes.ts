@@ -45,6 +45,8 @@ export interface Target {
   readonly label: string;
   /** What Enter selects; null: Enter opens the outline, where everything is listed. */
   readonly selection: Selection | null;
+  /** It is chosen too when this is selected elsewhere. */
+  readonly also?: Selection;
 }
 
 export interface Item {

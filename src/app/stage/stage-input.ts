@@ -8,6 +8,7 @@ import type { Size } from "../../scene/columns.ts";
 import type { Journey } from "../../scene/journey-types.ts";
 import { queueView } from "../../scene/listing-registers.ts";
 import { unitOf } from "../../scene/walk.ts";
+import { NO_FUNCTION, worldFacts } from "../../scene/world-facts.ts";
 import type { SessionPort } from "../../session/types.ts";
 import type { AppState } from "../state.ts";
 import { appStore, useApp } from "../store.ts";
@@ -30,6 +31,7 @@ function factsOf(session: SessionPort): Facts {
     cacheEntries: session.cacheEntries(),
     cacheSizes: session.cacheSizes(),
     stale: session.stale(),
+    world: session.world && worldFacts(session.world),
     memory: session.memory.ranges(),
     queue: queue?.enabled ? { head: queue.head, tail: queue.tail } : null,
   };
@@ -68,6 +70,12 @@ export function focusOf(
 ): RequesterId | null {
   if (side === "walk" && journey) return journey.requester;
   if (selection?.kind === "requester" || selection?.kind === "pasid") return selection.requester;
+  if (selection?.kind === "object") {
+    const parent = facts.world?.functions.find((one) =>
+      one.mdevs.some((mdev) => selection.id === `mdev ${mdev.uuid}`),
+    );
+    if (parent && parent.requester !== NO_FUNCTION) return parent.requester;
+  }
   if (selection?.kind === "entry") {
     const owner = facts.survey.requesters.find(
       (one) =>
