@@ -1,20 +1,16 @@
 // Steps through the hops of the shown walk, and says each.
 
+import { shownRequest } from "../scene/shown-request.ts";
 import { unitOf, walkOf } from "../scene/walk.ts";
 import type { Walk } from "../scene/walk-types.ts";
-import { hardwareEvents } from "../session/hardware-events.ts";
 import type { AppState } from "./state.ts";
 import { actions, appStore } from "./store.ts";
 
 /** The walk of the shown moment, or of the last request before it; null without one. */
 export function shownWalk({ session, at }: AppState): Walk | null {
-  if (!session || at === null) return null;
-  for (let index = at; index >= 0; index--) {
-    const moment = session.moments[index];
-    if (moment?.operation.op !== "dma") continue;
-    return walkOf(hardwareEvents(moment.events), unitOf(session), moment.outcome?.mask ?? 0n);
-  }
-  return null;
+  const shown = session && shownRequest(session, at);
+  if (!session || !shown) return null;
+  return walkOf(shown.events, unitOf(session), shown.moment.outcome?.mask ?? 0n);
 }
 
 export function stepHop(change: number): void {

@@ -1,6 +1,8 @@
 // The shown request as numbered steps, in the side column: hops, fields, the entry at hand, how it ended.
+
 import { useEffect, useRef, useState } from "react";
 import { hex } from "../../base/hex.ts";
+import { shownRequest } from "../../scene/shown-request.ts";
 import { hopAtHand, readsWords } from "../../scene/walk-story.ts";
 import { requestWords } from "../../scene/walk-words.ts";
 import { actions, useApp } from "../store.ts";
@@ -71,9 +73,7 @@ export function WalkPanel() {
 function useTopOnRequest() {
   const top = useRef<HTMLDivElement>(null);
   const request = useApp(({ session, at }) =>
-    session && at !== null
-      ? session.moments.findLastIndex((one, index) => index <= at && one.operation.op === "dma")
-      : -1,
+    session ? (shownRequest(session, at)?.index ?? -1) : -1,
   );
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the request changes.
   useEffect(() => {
@@ -86,7 +86,8 @@ function useTopOnRequest() {
 function Earlier() {
   const at = useApp((state) => state.at);
   const operation = useSession()?.moments[at ?? 0]?.operation;
-  if (at === null || !operation || operation.op === "dma") return null;
+  const running = useSession()?.world;
+  if (at === null || running || !operation || operation.op === "dma") return null;
   return (
     <p className={styles["note"]}>
       Operation {at + 1} is no request. This is the last one before it; entries are shown as memory
@@ -115,10 +116,15 @@ function Extent({
 }
 
 function NoWalk() {
+  const running = useApp((state) => (state.session?.world ?? null) !== null);
   return (
     <div className={styles["empty"]}>
-      <p>Nothing has run yet. Choose a requester and an address, and send a request.</p>
-      <Button onClick={() => actions.sendDraft()}>Send the request as typed</Button>
+      <p>
+        {running
+          ? "This operation sent no request. Let a device work, or send a request of your own."
+          : "Nothing has run yet. Choose a requester and an address, and send a request."}
+      </p>
+      {!running && <Button onClick={() => actions.sendDraft()}>Send the request as typed</Button>}
     </div>
   );
 }

@@ -3,7 +3,7 @@
 
 import { journeyOf, stopAtTime, timeOfHop } from "../../scene/journey.ts";
 import type { Journey, Stop } from "../../scene/journey-types.ts";
-import { hardwareEvents } from "../../session/hardware-events.ts";
+import { shownRequest } from "../../scene/shown-request.ts";
 import type { Moment, SessionPort } from "../../session/types.ts";
 import { clock, reducedMotion } from "../clock.ts";
 import type { AppState } from "../state.ts";
@@ -61,15 +61,9 @@ export function startConductor(): void {
   follow(appStore.getState());
 }
 
-/** The last request at or before the shown moment. */
-function requestAt({ session: open, at }: AppState): Moment | null {
-  if (!open || at === null) return null;
-  for (let index = at; index >= 0; index--) {
-    const found = open.moments[index];
-    if (found?.operation.op === "dma") return found;
-  }
-  return null;
-}
+/** The moment whose request is shown. */
+const requestAt = ({ session: open, at }: AppState): Moment | null =>
+  (open && shownRequest(open, at)?.moment) ?? null;
 
 function follow(state: AppState): void {
   clock.setSpeed(state.preferences.speed);
@@ -91,10 +85,13 @@ function follow(state: AppState): void {
   if (state.view.hop !== lastHop) step(state.view.hop);
 }
 
+const eventsOf = (found: Moment) =>
+  shownRequest({ moments: [found], world: null }, 0)?.events ?? [];
+
 function begin(found: Moment | null, sent: boolean, state: AppState): void {
   moment = found;
   const scalable = state.session?.survey().mode === "scalable";
-  const journey = found ? journeyOf(hardwareEvents(found.events), scalable) : null;
+  const journey = found ? journeyOf(eventsOf(found), scalable) : null;
   lastHop = state.view.hop;
   lit = 0;
   pace = 1;
