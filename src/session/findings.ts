@@ -15,8 +15,11 @@ export type CheckArguments = Readonly<Record<string, string | number>>;
 export interface Ledger {
   /** Owner of each page that is not free: "kernel", "tables" or a process. Told by the machine's page tags. */
   ownerOf(page: number): string;
-  /** Pages (frame numbers) that a process may let its devices reach now: MAP_DMA that succeeded and was not undone. */
-  mapped(process: string): ReadonlySet<number>;
+  /**
+   * Pages (frame numbers) that a process may let its devices reach now: MAP_DMA that succeeded and was not undone.
+   * With the UUID of an mdev that it has open: those of that mdev's container alone.
+   */
+  mapped(process: string, mdev?: string | null): ReadonlySet<number>;
   /** Which process each queue works for: from the functions' registers and the portals and regions that processes hold. */
   readonly tenants: readonly {
     readonly requester: RequesterId;

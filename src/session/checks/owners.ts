@@ -1,4 +1,5 @@
 // Hardware checks of isolation: which owner's pages each requester and PASID reaches, by tables and by caches.
+import { hpa } from "../../base/brand.ts";
 import { hex, plainHex } from "../../base/hex.ts";
 import { type Evidence, judge, plural } from "./findings.ts";
 import { eachPage, placeOf, type Reach, reachOf, type Tag, tagName } from "./reach.ts";
@@ -36,15 +37,15 @@ export const PASID_REACHES_ITS_OWNER: HardwareCheck = {
       tags++;
       const place = placeOf(tag.requester, tag.pasid);
       if (tag.everything) against.push({ text: `${name(tag)} reaches all of memory`, place });
-      const owners = tenantsOf(view, tag).map(({ process }) => process);
+      const tenants = tenantsOf(view, tag);
       const seen = new Set<string>();
       eachPage(tag, (frame, one) => {
         pages++;
         const owner = view.ledger.ownerOf(frame);
         seen.add(owner);
         const granted =
-          owners.length > 0
-            ? owners.some((process) => view.ledger.mapped(process).has(frame))
+          tenants.length > 0
+            ? tenants.some(({ process, mdev }) => view.ledger.mapped(process, mdev).has(frame))
             : view.ledger.mapped(owner).has(frame) && seen.size === 1;
         if (!granted) against.push({ text: reachText(tag, frame, one, owner), place });
       });
@@ -55,7 +56,7 @@ export const PASID_REACHES_ITS_OWNER: HardwareCheck = {
       const reached = new Set<number>();
       if (tag) eachPage(tag, (frame) => reached.add(frame));
       if (tag?.everything) continue;
-      for (const frame of view.ledger.mapped(tenant.process)) {
+      for (const frame of view.ledger.mapped(tenant.process, tenant.mdev)) {
         if (reached.has(frame)) continue;
         against.push({
           text: `${tagName(tenant.requester, tenant.pasid)} does not reach page ${hex(frame * 4096)}, which ${tenant.process} mapped`,
@@ -88,8 +89,8 @@ export const UNMAPPED_IS_UNREACHABLE: HardwareCheck = {
         const before = gone.get(frame);
         if (before === undefined) return;
         const owner = view.ledger.ownerOf(frame);
-        const processes = tenants.length > 0 ? tenants.map(({ process }) => process) : [owner];
-        if (processes.some((process) => view.ledger.mapped(process).has(frame))) return;
+        const holders = tenants.length > 0 ? tenants : [{ process: owner, mdev: null }];
+        if (holders.some((one) => view.ledger.mapped(one.process, one.mdev).has(frame))) return;
         // A freed page may by now serve the host, whose own mappings carry no PASID.
         const host = tag.pasid === null && owner === "kernel" && one.through === "tables";
         if (host) return;
@@ -217,7 +218,9 @@ export const FREE_PAGES_OUT_OF_REACH: HardwareCheck = {
   takes: [],
   evaluate(view) {
     const against = neverReached(view, (frame) =>
-      view.ledger.ownerOf(frame) === "free" ? "a free page" : null,
+      view.memory.isMemory(hpa(BigInt(frame) * 4096n)) && view.ledger.ownerOf(frame) === "free"
+        ? "a free page"
+        : null,
     );
     return judge(
       `${plural(reachOf(view).size, "requester and PASID", "requesters and PASIDs")}`,

@@ -97,7 +97,7 @@ export function viewOf(given: Given): HardwareView {
     },
     caches,
     memory: {
-      isMemory: () => false,
+      isMemory: () => true,
       readWord: () => 0n,
       readBytes: () => new Uint8Array(0),
       ranges: [],

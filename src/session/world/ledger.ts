@@ -29,8 +29,8 @@ export interface LedgerState {
   containers: Record<number, Container>;
   /** Anonymous memory of each process, by first address. */
   ranges: Record<string, Record<number, number[]>>;
-  /** Windows into devices that a process mapped: device by address. */
-  windows: Record<string, Record<number, string>>;
+  /** Windows into devices that a process mapped, by address. A window keeps its device open. */
+  windows: Record<string, Record<number, { readonly device: string; readonly group: string }>>;
   /** Pages that became a process's own in its running call. */
   fresh: Record<string, number[]>;
   /** Frames whose unmap returned, by process. */
@@ -85,21 +85,22 @@ export function noteCall(
       else {
         const handle = handles[call.fd];
         if (handle?.kind === "device") {
-          entry(state.windows, process)[result] = handle.device;
+          const { device, group } = handle;
+          entry(state.windows, process)[result] = { device, group };
         }
       }
       return;
     case "munmap":
       unmapMemory(state.ranges[process] ?? {}, call.address, call.length);
-      delete state.windows[process]?.[call.address];
+      closeWindows(state, process, call.address, call.length);
       return;
     case "ioctl":
       noteIoctl(state, process, handles, call, result);
       return;
     case "exit":
-      for (const fd of Object.keys(handles)) close(state, process, handles, Number(fd));
       delete state.ranges[process];
-      delete state.windows[process];
+      closeWindows(state, process, 0, Number.MAX_SAFE_INTEGER);
+      for (const fd of Object.keys(handles)) close(state, process, handles, Number(fd));
       return;
   }
 }
@@ -132,10 +133,25 @@ function close(
     if (held && held.groups.length === 0) delete state.containers[handle.container];
     return;
   }
-  const { group } = handle;
-  const used = Object.values(handles).some(
-    (other) => other.kind !== "container" && other.group === group,
-  );
+  leaveUnlessUsed(state, process, handle.group);
+}
+
+function closeWindows(state: LedgerState, process: string, address: number, length: number): void {
+  const windows = state.windows[process] ?? {};
+  for (const [start, { group }] of Object.entries(windows)) {
+    if (Number(start) < address || Number(start) >= address + length) continue;
+    delete windows[Number(start)];
+    leaveUnlessUsed(state, process, group);
+  }
+}
+
+/** The last file and the last window of a group take it out of its container. */
+function leaveUnlessUsed(state: LedgerState, process: string, group: string): void {
+  const files = Object.values(state.handles[process] ?? {});
+  const windows = Object.values(state.windows[process] ?? {});
+  const used =
+    files.some((other) => other.kind !== "container" && other.group === group) ||
+    windows.some((other) => other.group === group);
   if (!used) leave(state, process, group);
 }
 
@@ -258,11 +274,20 @@ export function noteQueue(
     if (handle?.kind === "device") device = handle.device;
   } else if (call.call === "movdir64b") {
     const page = call.address - (call.address % PAGE);
-    device = state.windows[process]?.[page] ?? null;
+    device = state.windows[process]?.[page]?.device ?? null;
   }
   if (device === null) return;
   const mdev = UUID.test(device) ? device : null;
   state.tenants[queueKey(function_, queue)] = { process, mdev };
+}
+
+/** File of the group of a device that a process has open; null: it has not. */
+function groupOf(state: LedgerState, process: string, device: string): string | null {
+  for (const handle of Object.values(state.handles[process] ?? {})) {
+    if (handle.kind === "device" && handle.device === device) return handle.group;
+  }
+  const windows = Object.values(state.windows[process] ?? {});
+  return windows.find((one) => one.device === device)?.group ?? null;
 }
 
 /** Reads the ledger; `owner`, `queues`: the machine's own answers. */
@@ -275,10 +300,12 @@ export function ledgerOf(
     requesterOf(device: string): RequesterId | undefined;
   },
 ): Ledger {
-  const mapped = (process: string): ReadonlySet<number> => {
+  const mapped = (process: string, device: string | null = null): ReadonlySet<number> => {
     const frames = new Set<number>();
+    const group = device === null ? null : groupOf(state, process, device);
     for (const container of Object.values(state.containers)) {
       if (container.process !== process) continue;
+      if (group !== null && !container.groups.includes(group)) continue;
       for (const mapping of container.mappings) {
         for (const frame of mapping.frames) frames.add(frame);
       }
