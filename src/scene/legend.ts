@@ -1,6 +1,6 @@
 // What the marks on the stage mean: only those that occur.
 
-import type { Cast, SceneInput } from "./cast.ts";
+import { type Cast, ridesOn, type SceneInput } from "./cast.ts";
 import { ACCESS_LETTER } from "./words.ts";
 
 export interface LegendEntry {
@@ -13,7 +13,9 @@ export interface LegendEntry {
     | "record"
     | "through"
     | "refused"
-    | "table page";
+    | "rides"
+    | "table page"
+    | "pinned";
   readonly words: string;
 }
 
@@ -43,9 +45,18 @@ export function legendOf(input: SceneInput, cast: Cast): LegendEntry[] {
   if (cast.spaces.some((space) => space.stage === "pass-through")) {
     entries.push({ sample: "through", words: "not translated" });
   }
-  if (cast.actors.some((actor) => !actor.slots.some((slot) => slot.owner))) {
+  if (cast.actors.some((actor) => actor.slots.some((slot) => ridesOn(actor, slot)))) {
+    entries.push({ sample: "rides", words: "no entry of its own: sends as its parent" });
+  }
+  const unusable = cast.world
+    ? slots.some((slot) => slot.sends && !slot.owner)
+    : cast.actors.some((actor) => !actor.slots.some((slot) => slot.owner));
+  if (unusable) {
     entries.push({ sample: "refused", words: "no usable entry" });
   }
   if (input.survey.tables.length > 0) entries.push({ sample: "table page", words: "table page" });
+  if (cast.world && cast.world.pinned.size > 0) {
+    entries.push({ sample: "pinned", words: "pinned page" });
+  }
   return entries;
 }

@@ -6,6 +6,7 @@ import { type Curve, connector, polyline } from "./curve.ts";
 import { type Columns, type Edge, edgesOf, withBeads } from "./edges.ts";
 import { type LegendEntry, legendOf } from "./legend.ts";
 import { memoryColumn } from "./memory-bands.ts";
+import { PLAIN_HUE } from "./owners.ts";
 import { requesterColumn } from "./requesters.ts";
 import { type Route, routeOf } from "./route.ts";
 import type { Item, Link } from "./shapes.ts";
@@ -50,7 +51,13 @@ export function sceneOf(input: SceneInput): Scene {
     ...items.map((item) => item.box.y + item.box.h),
     card ? card.box.y + card.box.h : 0,
   );
-  const hues = new Set(cast.spaces.flatMap((space) => cast.ownerOf(space.id)?.hue ?? []));
+  const slots = cast.actors.flatMap((actor) => actor.slots);
+  const owners = [
+    ...cast.spaces.map((space) => cast.ownerOf(space.id)),
+    ...slots.map((slot) => slot.owner),
+  ];
+  const hues = new Set(owners.flatMap((owner) => owner?.hue ?? []));
+  hues.delete(PLAIN_HUE);
   return {
     frame: { ...frame, height: Math.max(frame.height, Math.ceil(lowest + 12)) },
     items,

@@ -1,5 +1,6 @@
 // Third column: address spaces with their mapped ranges on a ruler, and the card of a request that was refused.
 import { scaleLinear } from "d3";
+import { formatBdf } from "../base/bdf.ts";
 import { hex } from "../base/hex.ts";
 import type { AddressSpace } from "../session/types.ts";
 import { type Cast, rankSpace, type SceneInput } from "./cast.ts";
@@ -9,9 +10,10 @@ import { markRoom, ownerMark, patterned } from "./marks.ts";
 import { hasPattern, markWord } from "./owners.ts";
 import { more } from "./requesters.ts";
 import { type Box, type Item, path, rect, type Shape, text } from "./shapes.ts";
-import { textWidth } from "./text.ts";
+import { firstThatFits, textWidth } from "./text.ts";
 import { verdictCard } from "./verdict.ts";
 import { bytesWord, countWord, domainsWord, stageWord } from "./words.ts";
+import { spaceFactOf } from "./world-facts.ts";
 
 /** The strip of a card on which addresses are shown. */
 export interface Ruler {
@@ -96,17 +98,18 @@ function spaceCard(
   const { x, y, w } = box;
   const strip = { x: x + PAD, y: y + (roomy ? 46 : 29), w: w - 2 * PAD, h: RULER };
   const ruler = { box: strip, ...extent(space) };
-  const title = domainsWord(space.domains);
+  const room = markRoom(cast.letters);
+  const wanted = cast.titleOf(space);
+  const title = firstThatFits([wanted, wanted.replace(" DMA", "")], "name", w - 2 * PAD - room);
   const shapes: Shape[] = [
     rect(box, 8, "card"),
     ...patterned({ x: x - 2, y: y + 8, w: 4, h: box.h - 16 }, 0, hue),
   ];
-  const room = markRoom(cast.letters);
   if (owner) shapes.push(...ownerMark(owner, x + PAD, y + 15, cast.letters));
   shapes.push(text(x + PAD + room, y + 19, title, "name", "ink"));
   const size = space.mapped === 0n ? "nothing mapped" : bytesWord(space.mapped);
   if (roomy) {
-    shapes.push(text(x + PAD, y + 37, stageWord(space), "note", "ink-2"));
+    shapes.push(text(x + PAD, y + 37, spaceNote(space, cast, w - 2 * PAD), "note", "ink-2"));
     shapes.push(...rulerEnds(ruler, space));
   } else if (space.stage !== "pass-through") {
     const fits = [size, rounded(size)].find((one) => room + beside(title, one) < w - 2 * PAD);
@@ -122,11 +125,34 @@ function spaceCard(
       box,
       shapes,
       target: {
-        label: `Address space ${title}, ${stageWord(space)}, ${mappedWords(space)}${mark}`,
+        label: `Address space ${spaceName(space, cast)}, ${stageWord(space)}, ${mappedWords(space)}${mark}`,
         selection: { kind: "space", id: space.id },
       },
     },
   };
+}
+
+/** "Default DMA domain of 6a:01.0, domain 2" where its owner names it, else its domains. */
+export function spaceName(space: AddressSpace, cast: Cast): string {
+  const domains = domainsWord(space.domains);
+  const title = cast.titleOf(space);
+  if (title === domains) return domains;
+  const of = isDefault(space, cast) ? ` of ${usersWord(space)}` : "";
+  return `${title}${of}, ${domains.toLowerCase()}`;
+}
+
+const isDefault = (space: AddressSpace, cast: Cast): boolean =>
+  cast.world !== null && spaceFactOf(cast.world, space)?.process === null;
+
+const usersWord = (space: AddressSpace): string =>
+  [...new Set(space.users.map((user) => formatBdf(user.requester)))].join(", ");
+
+/** Stage and levels; several default domains are told apart by the function. */
+function spaceNote(space: AddressSpace, cast: Cast, w: number): string {
+  const stage = stageWord(space);
+  if (!isDefault(space, cast)) return stage;
+  const users = usersWord(space);
+  return firstThatFits([`${users}, ${stage}`, `of ${users}`, stage], "note", w);
 }
 
 /** "16.5 MiB" as "17 MiB", where room is short. */

@@ -31,8 +31,16 @@ function Sample({ sample }: { readonly sample: LegendEntry["sample"] }) {
       return box("legend-stale", "url(#stale-hatch)");
     case "refused":
       return box("mark-refused");
+    case "rides":
+      return line("software legend-rides");
     case "table page":
       return box("pages-table");
+    case "pinned":
+      return (
+        <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
+          <path d="M4 4h8v8h-8ZM6.5 6.5v3h3v-3Z" className="legend-pinned" />
+        </svg>
+      );
   }
 }
 

@@ -61,7 +61,7 @@ export function Picture({ scene, shown }: { readonly scene: Scene; readonly show
       item={item}
       entry={item === entry}
       answered={route?.journey.hits.some((hit) => item.id === `cache-${hit.cache}`) === true}
-      selected={item.target?.selection ? selectionKey(item.target.selection) === selected : false}
+      selected={isSelected(item, selected)}
       spot={
         spot !== null &&
         item.target?.selection?.kind === "entry" &&
@@ -128,6 +128,10 @@ export function Picture({ scene, shown }: { readonly scene: Scene; readonly show
     </svg>
   );
 }
+
+const isSelected = ({ target }: Item, selected: string): boolean =>
+  selected !== "" &&
+  [target?.selection ?? null, target?.also ?? null].some((one) => selectionKey(one) === selected);
 
 function activate(item: Item | undefined): void {
   if (!item?.target) return;

@@ -2,7 +2,7 @@
 import { pixelOf } from "./dots.ts";
 
 export interface Palette {
-  /** Fill and text on it, by hue 1 .. 8; entry 0 is for packets that are nobody's. */
+  /** Fill and text on it, by hue 1 .. 9; entry 0 is for packets that are nobody's. */
   readonly fills: readonly string[];
   readonly inks: readonly string[];
   readonly pixels: Uint32Array;
@@ -21,7 +21,15 @@ export function readPalette(element: Element): Palette {
     return String(probe.fillStyle);
   };
   const hues = [1, 2, 3, 4, 5, 6, 7, 8];
-  const fills = [token("--fault"), ...hues.map((hue) => token(`--owner-${hue}`))];
-  const inks = [token("--canvas"), ...hues.map((hue) => token(`--on-owner-${hue}`))];
+  const fills = [
+    token("--fault"),
+    ...hues.map((hue) => token(`--owner-${hue}`)),
+    token("--neutral"),
+  ];
+  const inks = [
+    token("--canvas"),
+    ...hues.map((hue) => token(`--on-owner-${hue}`)),
+    token("--canvas"),
+  ];
   return { fills, inks, pixels: Uint32Array.from(fills, pixelOf) };
 }
