@@ -3,12 +3,14 @@ import { hex, pasidHex } from "../base/hex.ts";
 import type { CacheEntry } from "../hardware/vtd/types.ts";
 import type { AddressSpace, TableRole } from "../session/types.ts";
 import { CACHE_WORD, gauges } from "./caches.ts";
-import { type Actor, type Cast, castOf, type SceneInput, type Slot } from "./cast.ts";
+import { type Actor, type Cast, castOf, isSingle, type SceneInput, type Slot } from "./cast.ts";
 import { holdingsOf } from "./memory-bands.ts";
 import type { Owner } from "./owners.ts";
 import type { Selection } from "./selection.ts";
-import { mappedWords } from "./spaces.ts";
-import { bytesWord, countWord, digitsWord, domainsWord, pasidWord, stageWord } from "./words.ts";
+import { actorSelection, factWordings, mdevNote, slotTitles } from "./sender-words.ts";
+import { mappedWords, spaceName } from "./spaces.ts";
+import { bytesWord, countWord, digitsWord, pasidWord, stageWord } from "./words.ts";
+import { groupsOf } from "./world-facts.ts";
 
 export interface OutlineNode {
   readonly id: string;
@@ -47,6 +49,7 @@ export function outlineOf(input: SceneInput): OutlineNode[] {
     node("requesters", "Requesters", digitsWord(cast.actors.length), {
       children: limited("requesters", cast.actors, (actor) => actorNode(actor, cast)),
     }),
+    ...groupNodes(cast),
     node("unit", "Remapping unit", modeWord(input), { children: unitNodes(input, cast) }),
     node("spaces", "Address spaces", digitsWord(cast.spaces.length), {
       children: limited("spaces", cast.spaces, (space) => spaceNode(space, cast)),
@@ -81,7 +84,47 @@ function limited<T>(
   return nodes;
 }
 
+/** IOMMU groups with their members, by number; none in an image. */
+function groupNodes({ world }: Cast): OutlineNode[] {
+  const groups = groupsOf(world);
+  if (groups.length === 0) return [];
+  const children = groups.map(({ number, members }) =>
+    node(`group-${number}`, `Group ${number}`, countWord(members.length, "device"), {
+      selection: { kind: "object", id: `group ${number}` },
+      children: members.map(({ name, selection }) =>
+        node(`group-${number}-${name}`, name, "", { selection }),
+      ),
+    }),
+  );
+  return [node("groups", "IOMMU groups", digitsWord(groups.length), { children })];
+}
+
+/** A function or a parent of a running machine: its own way, its mdevs, and what else its tables hold. */
+function factNode(actor: Actor): OutlineNode {
+  const label = [actor.bdf, actor.name].filter(Boolean).join(" ");
+  const note = actor.surveyed?.problem ?? factWordings(actor)[0] ?? "";
+  return node(actor.id, label, note, {
+    selection: actorSelection(actor),
+    owner: isSingle(actor) ? (actor.slots[0]?.owner ?? null) : null,
+    refused: Boolean(actor.surveyed?.problem),
+    children: limited(actor.id, actor.slots, (slot) =>
+      slot.mdev
+        ? node(slot.id, `mdev ${slot.mdev.uuid}`, slot.problem ?? mdevNote(slot), {
+            owner: slot.owner,
+            refused: slot.problem !== null,
+            selection: { kind: "object", id: `mdev ${slot.mdev.uuid}` },
+          })
+        : node(slot.id, slotTitles(slot, actor)[0] ?? "", slot.problem ?? domainNote(slot), {
+            owner: slot.owner,
+            refused: slot.problem !== null,
+            selection: { kind: "pasid", requester: actor.requester, pasid: slot.pasid },
+          }),
+    ),
+  });
+}
+
 function actorNode(actor: Actor, cast: Cast): OutlineNode {
+  if (actor.fact) return factNode(actor);
   const only = actor.slots.length === 1 ? actor.slots[0] : undefined;
   const label = actor.name === "" ? actor.bdf : `${actor.bdf} ${actor.name}`;
   const problem = actor.surveyed ? actor.surveyed.problem : "not in the tables";
@@ -214,7 +257,7 @@ function cacheNode(entry: CacheEntry, input: SceneInput): OutlineNode {
 function spaceNode(space: AddressSpace, cast: Cast): OutlineNode {
   return node(
     `space-${space.id}`,
-    `${domainsWord(space.domains)}, ${stageWord(space)}`,
+    `${spaceName(space, cast)}, ${stageWord(space)}`,
     mappedWords(space),
     {
       owner: cast.ownerOf(space.id),

@@ -51,6 +51,18 @@ export function slotWordings(slot: Slot): string[] {
   return [`queue ${mdev.queue} off, ${group}`, group];
 }
 
+/** PASID or who isolates it, its group, and who works with it. */
+export function mdevNote(slot: Slot): string {
+  const { mdev, pasid } = slot;
+  if (!mdev) return "";
+  const vendor = mdev.isolation === "vendor";
+  return joined(
+    pasid === null ? (vendor ? "vendor isolation" : "no PASID yet") : pasidWord(pasid),
+    groupWord(mdev.group),
+    mdev.process !== null && processTitle(mdev.process),
+  );
+}
+
 /** Everything about an mdev in one line. */
 export function mdevWords(slot: Slot): string {
   const mdev = slot.mdev as MdevFact;

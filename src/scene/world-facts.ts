@@ -1,10 +1,12 @@
 // What the stage draws of a running kernel and its devices: functions, mdevs with their queues, groups, whose tables are
 // whose, and who owns which page. Read from kernel records, device registers, page tags and the ledger of calls.
+import { formatBdf } from "../base/bdf.ts";
 import type { Pasid, RequesterId } from "../base/brand.ts";
 import type { KernelState } from "../linux/kernel/state.ts";
 import type { MdevDevice } from "../linux/mdev/tables.ts";
 import type { AddressSpace, WorldPort } from "../session/types.ts";
 import { type Owner, ownerAt, PLAIN_OWNER } from "./owners.ts";
+import type { Selection } from "./selection.ts";
 
 /** An IOMMU group: its number, and how many devices are in it. */
 export interface GroupFact {
@@ -189,6 +191,26 @@ function processOfMdev({ ledger, kernel }: WorldPort, uuid: string, group: numbe
   const own = Object.values(kernel.vfio.groups).find((one) => one.iommuGroup === group);
   if (!own || group === 0) return null;
   return containerProcess(kernel, (container) => container.groups.includes(own.id));
+}
+
+/** Groups by number, with the functions and mdevs in them. */
+export function groupsOf(facts: WorldFacts | null): readonly {
+  readonly number: number;
+  readonly members: readonly { readonly name: string; readonly selection: Selection }[];
+}[] {
+  const groups = new Map<number, { name: string; selection: Selection }[]>();
+  const add = (group: GroupFact | null, name: string, selection: Selection) => {
+    if (!group) return;
+    groups.set(group.number, [...(groups.get(group.number) ?? []), { name, selection }]);
+  };
+  for (const { requester, name, group, mdevs } of facts?.functions ?? []) {
+    const bdf = requester === NO_FUNCTION ? "" : `${formatBdf(requester)} `;
+    add(group, bdf + name, { kind: "requester", requester });
+    for (const mdev of mdevs) {
+      add(mdev.group, `mdev ${mdev.uuid}`, { kind: "object", id: `mdev ${mdev.uuid}` });
+    }
+  }
+  return [...groups].sort(([a], [b]) => a - b).map(([number, members]) => ({ number, members }));
 }
 
 /** A UUID's first group, as people say it. */

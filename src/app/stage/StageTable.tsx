@@ -1,7 +1,7 @@
 // The stage as a table: who sends, through which entry, into which address space; the same selection.
 import { useMemo } from "react";
 import { type Selection, sameSelection } from "../../scene/selection.ts";
-import { TABLE_HEADINGS, type TableRow, tableCaption, tableOf } from "../../scene/table.ts";
+import { type TableRow, tableCaption, tableHeadings, tableOf } from "../../scene/table.ts";
 import { actions, useApp } from "../store.ts";
 import { classes } from "../ui/classes.ts";
 import { Mark } from "./Mark.tsx";
@@ -21,7 +21,7 @@ export function StageTable() {
         <caption className={styles["caption"]}>{tableCaption(input)}</caption>
         <thead>
           <tr>
-            {TABLE_HEADINGS.map((heading) => (
+            {tableHeadings(input).map((heading) => (
               <th key={heading} scope="col">
                 {heading}
               </th>
@@ -30,7 +30,7 @@ export function StageTable() {
         </thead>
         <tbody>
           {rows.map((row) => (
-            <RowView key={row.id} row={row} />
+            <RowView key={row.id} row={row} groups={input.world !== null} />
           ))}
         </tbody>
       </table>
@@ -38,7 +38,7 @@ export function StageTable() {
   );
 }
 
-function RowView({ row }: { readonly row: TableRow }) {
+function RowView({ row, groups }: { readonly row: TableRow; readonly groups: boolean }) {
   const selected = useApp((state) => state.view.selection);
   const chosen = [row.sender, row.entrySelection, row.spaceSelection].some(
     (one) => one !== null && sameSelection(one, selected),
@@ -52,6 +52,7 @@ function RowView({ row }: { readonly row: TableRow }) {
           <span className={styles["name"]}>{row.name}</span>
         </span>
       </th>
+      {groups && <td className="mono">{row.group}</td>}
       <td className="mono">{row.pasid}</td>
       <td>
         {row.entrySelection ? (
