@@ -7,6 +7,7 @@ import { Palette } from "./Palette.tsx";
 import { Share } from "./Share.tsx";
 import { actions, useApp } from "./store.ts";
 import { Trouble } from "./Trouble.tsx";
+import { Button } from "./ui/Button.tsx";
 import { Dialog } from "./ui/Dialog.tsx";
 import { Kbd } from "./ui/Kbd.tsx";
 
@@ -26,8 +27,17 @@ export function Dialogs() {
       return (
         <Dialog title="Open another image" onClose={close} className={styles["open"]}>
           <p className={styles["lead"]}>
-            What is open now stays until the other one has been read.
+            What is open now stays until the other one has been read. Walkthroughs, scenarios and
+            sandboxes are on the first screen.
           </p>
+          <Button
+            onClick={() => {
+              close();
+              actions.close();
+            }}
+          >
+            Close the machine and go to the first screen
+          </Button>
           <Trouble />
           <OpenImage />
           <Samples />

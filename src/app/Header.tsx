@@ -24,8 +24,15 @@ const THEMES: readonly { readonly id: Theme; readonly label: string }[] = [
   { id: "contrast", label: "High contrast" },
 ];
 
+/** Designs as the reader knows them. */
+const DESIGN_WORDS = {
+  D1: "D1, mdev pointer and aux domain",
+  D2: "D2, vendor-defined isolation",
+} as const;
+
 export function Header() {
   const session = useApp((state) => state.session);
+  const scenario = useApp((state) => state.scenario);
   useApp((state) => state.revision);
   const closed = useApp((state) => state.preferences.closed);
   const phone = useMedia("(max-width: 599px)");
@@ -38,8 +45,11 @@ export function Header() {
         <div className={styles["document"]}>
           <Button onClick={() => actions.showDialog("open")} className={styles["machine"]}>
             <span className="visually-hidden">Open another image instead of </span>
-            {session.info.title}
+            {scenario?.title ?? session.info.title}
           </Button>
+          {session.world && (
+            <span className={styles["design"]}>{DESIGN_WORDS[session.world.design]}, v5.12</span>
+          )}
           <ProfileSwitch short={phone} />
           {docked &&
             CLOSED.filter(({ id }) => closed.includes(id)).map(({ id, label }) => (

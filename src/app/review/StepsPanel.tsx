@@ -32,7 +32,7 @@ export function StepsPanel() {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling part must be reachable by keyboard. */}
       <section className={styles["scroll"]} tabIndex={0} aria-label="Step of the walkthrough">
         <p className={styles["where"]}>
-          {place.chapter} · step {place.index + 1} of {places.length}
+          Step {place.index + 1} of {places.length}
         </p>
         <h2 className="t-title">{place.step.title}</h2>
         <p className={styles["caption"]}>
