@@ -82,6 +82,8 @@ function* build(k: Kernel, mdev: MdevDevice, parent: number, type: number): Slee
     yield* invokeSleeping(k, operations.remove, mdev.id);
     return error;
   }
+  // Its files can be seen and written to, but a remove now is told to try again.
+  yield* pause("mdev has its files, before it is active");
   mdev.active = true;
   mdev.stage = "active";
   return 0;
