@@ -15,6 +15,7 @@ export const INITIAL_VIEW: ViewState = {
 export const initialState = (preferences: Preferences, restoring: boolean): AppState => ({
   session: null,
   scenario: null,
+  played: new Map(),
   step: null,
   left: "request",
   revision: 0,

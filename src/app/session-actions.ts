@@ -190,13 +190,14 @@ export function createActions(store: StoreApi<AppState>): AppActions {
       });
     },
     dismissTrouble: () => set({ trouble: null }),
-    showScenario(session, scenario, step) {
+    showScenario(session, scenario, played, step) {
       actions.show(session, []);
       const steps = stepsOf(scenario);
       const first = step ?? steps[0]?.id;
       const left = steps.length > 0 ? "steps" : "act";
       set({
         scenario,
+        played,
         left,
         sheet: left,
         view: { ...store.getState().view, foot: "timeline" },

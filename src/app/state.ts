@@ -2,6 +2,7 @@
 import type { Hpa, Iova, Pasid, RequesterId } from "../base/brand.ts";
 import type { Access, ProfileName } from "../hardware/vtd/types.ts";
 import type { Selection } from "../scene/selection.ts";
+import type { PlayedCheck } from "../session/play.ts";
 import type { Scenario } from "../session/scenario.ts";
 import type { Moment, Operation, Place, SessionPort, WordEdit } from "../session/types.ts";
 
@@ -101,6 +102,8 @@ export interface AppState {
   readonly session: SessionPort | null;
   /** The file that the session was opened from: title, steps, declared checks; null: an image. */
   readonly scenario: Scenario | null;
+  /** How each declared check came out where the file asks it, by id. */
+  readonly played: ReadonlyMap<string, PlayedCheck>;
   /** The step that is shown; null: none, or the reader left the path. */
   readonly step: string | null;
   readonly left: LeftTab;
@@ -171,7 +174,12 @@ export interface AppActions {
   /** Puts an opened machine on the stage, in place of what was there. */
   show(session: SessionPort, tries: readonly Try[]): void;
   /** Puts the machine of a scenario on the stage, with all its operations run. `step`: where to begin. */
-  showScenario(session: SessionPort, scenario: Scenario, step: string | null): void;
+  showScenario(
+    session: SessionPort,
+    scenario: Scenario,
+    played: ReadonlyMap<string, PlayedCheck>,
+    step: string | null,
+  ): void;
   /** Goes to the end of a step of the walkthrough, with its selection and tabs. */
   showStep(id: string): void;
   showLeft(left: LeftTab): void;

@@ -96,7 +96,7 @@ function declaredRow(one: DeclaredCheck, session: Asking): CheckRow {
   return { ...row, ...judgeDeclared(finding, one.declared), finding };
 }
 
-function judgeDeclared(
+export function judgeDeclared(
   { outcome }: Finding,
   declared: "holds" | "breaks",
 ): { readonly mark: CheckMark; readonly words: string } {

@@ -1,9 +1,12 @@
 // The walkthrough: question, the shown step with what it changed, its checks and sources, and the way on.
+import { judgeDeclared } from "../../scene/checks.ts";
 import { deltaOf } from "../../scene/step-delta.ts";
 import type { DeclaredCheck, Source, Step } from "../../session/document.ts";
+import type { PlayedCheck } from "../../session/play.ts";
 import type { Scenario } from "../../session/scenario.ts";
 import type { SessionPort } from "../../session/types.ts";
 import { commandOf, runCommand } from "../commands.ts";
+import { CheckMark } from "../panels/checks/CheckMark.tsx";
 import { actions, useApp } from "../store.ts";
 import { Button } from "../ui/Button.tsx";
 import { Marked } from "../ui/Marked.tsx";
@@ -52,7 +55,7 @@ export function StepsPanel() {
         {(place.step.counts ?? []).map((id) => (
           <CountList key={id} id={id} session={session} />
         ))}
-        <Checks session={session} scenario={scenario} step={place.step} />
+        <Checks scenario={scenario} step={place.step} />
         <Sources sources={place.step.sources} />
         <AllSteps places={places} shown={place.step.id} />
       </section>
@@ -116,32 +119,19 @@ function Changed({ session, place }: { readonly session: SessionPort; readonly p
   );
 }
 
-/** Outcome marks of the vocabulary: holds, breaks as declared, breaks undeclared. */
-const MARKS = {
-  holds: "M3 8.5l3.2 3.2L13 5",
-  declared: "M8 1.5 14.5 8 8 14.5 1.5 8zM6 6l4 4M10 6l-4 4",
-  breaks: "M4.5 4.5l7 7M11.5 4.5l-7 7",
-} as const;
-
-function Checks({
-  session,
-  scenario,
-  step,
-}: {
-  readonly session: SessionPort;
-  readonly scenario: Scenario;
-  readonly step: Step;
-}) {
-  const checks = (step.checks ?? []).flatMap(
-    (id) => scenario.checks.find((check) => check.id === id) ?? [],
-  );
+function Checks({ scenario, step }: { readonly scenario: Scenario; readonly step: Step }) {
+  const played = useApp((state) => state.played);
+  const checks = (step.checks ?? []).flatMap((id) => {
+    const check = scenario.checks.find((one) => one.id === id);
+    return check ? [{ check, played: played.get(id) }] : [];
+  });
   if (checks.length === 0) return null;
   return (
     <section className={styles["section"]} aria-labelledby="step-checks">
       <h3 id="step-checks">Checks</h3>
       <ul className={styles["checks"]}>
-        {checks.map((check) => (
-          <CheckRow key={check.id} session={session} check={check} />
+        {checks.map((row) => (
+          <CheckRow key={row.check.id} {...row} />
         ))}
       </ul>
     </section>
@@ -149,23 +139,14 @@ function Checks({
 }
 
 function CheckRow({
-  session,
   check,
+  played,
 }: {
-  readonly session: SessionPort;
   readonly check: DeclaredCheck;
+  readonly played: PlayedCheck | undefined;
 }) {
-  const found = session.check(check.check, check.arguments ?? {});
-  const outcome = found.ok ? found.value.outcome : null;
-  const mark = outcome === "holds" ? "holds" : check.declared === "breaks" ? "declared" : "breaks";
-  const words =
-    outcome === null
-      ? "cannot be asked here"
-      : outcome === check.declared
-        ? outcome === "holds"
-          ? "holds"
-          : "breaks, as this step declares"
-        : `${outcome}, which is not what this step declares`;
+  if (!played) return null;
+  const { mark, words } = judgeDeclared(played.finding, check.declared);
   return (
     <li>
       <button
@@ -176,14 +157,11 @@ function CheckRow({
           actions.showFoot("checks");
         }}
       >
-        <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" data-mark={mark}>
-          <path d={MARKS[mark]} />
-        </svg>
+        <CheckMark mark={mark} />
         <span>
           <strong>{check.because ?? check.check}</strong>
           <span className={styles["outcome"]}>
-            {words}
-            {found.ok && `. ${found.value.summary}`}
+            {words}. {played.finding.summary}
           </span>
         </span>
       </button>

@@ -1,8 +1,9 @@
 // Opens scenarios: shipped ones by id, presets for free play, files of the reader's own. What is open stays until the new one runs.
-import { describeProblem, type Result } from "../../base/result.ts";
+import { describeProblem, ok, type Result } from "../../base/result.ts";
 import { readScenario, scenarioFrom } from "../../interchange/scenario.ts";
+import { askCheck, checksAt, type PlayedCheck } from "../../session/play.ts";
 import { PRESETS } from "../../session/presets/presets.ts";
-import type { Scenario } from "../../session/scenario.ts";
+import { AT_END, type Scenario } from "../../session/scenario.ts";
 import { Session } from "../../session/session.ts";
 import { SHIPPED } from "../../walkthroughs/shipped.ts";
 import { actions } from "../store.ts";
@@ -60,18 +61,36 @@ async function openRead(read: Result<Scenario>, step: string | null): Promise<bo
     actions.report(describeProblem(ran.problem));
     return false;
   }
-  actions.showScenario(ran.value, read.value, step);
+  const { session, played } = ran.value;
+  actions.showScenario(session, read.value, played, step);
   return true;
 }
 
+interface Ran {
+  readonly session: Session;
+  readonly played: ReadonlyMap<string, PlayedCheck>;
+}
+
 /** Boots the machine and runs every operation; long documents let the page breathe. */
-async function runScenario(scenario: Scenario): Promise<Result<Session>> {
+async function runScenario(scenario: Scenario): Promise<Result<Ran>> {
   const opened = Session.openScenario(scenario);
   if (!opened.ok) return opened;
+  const session = opened.value;
+  const played = new Map<string, PlayedCheck>();
+  const ask = (at: string): Result<null> => {
+    for (const check of checksAt(scenario, at)) {
+      const asked = askCheck(session, check);
+      if (!asked.ok) return asked;
+      played.set(check.id, asked.value);
+    }
+    return ok(null);
+  };
   let since = performance.now();
   for (const [index, operation] of scenario.operations.entries()) {
-    const done = opened.value.run(operation);
+    const done = session.run(operation);
     if (!done.ok) return done;
+    const asked = ask(operation.id);
+    if (!asked.ok) return asked;
     if (performance.now() - since < TURN) continue;
     actions.setOpening({
       what: `operation ${index + 1} of ${scenario.operations.length}`,
@@ -81,5 +100,6 @@ async function runScenario(scenario: Scenario): Promise<Result<Session>> {
     since = performance.now();
   }
   actions.setOpening(null);
-  return opened;
+  const asked = ask(AT_END);
+  return asked.ok ? ok({ session, played }) : asked;
 }
