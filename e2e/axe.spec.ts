@@ -1,5 +1,6 @@
 // Accessibility of every part of the page in every look and on two sizes of screen, with every rule of axe on.
 import type { Page } from "@playwright/test";
+import { sampleCards } from "./support/app.ts";
 import { axe, LOOKS, setLook } from "./support/axe.ts";
 import { firstScreen, idle, openForTest } from "./support/story.ts";
 import { expect, test } from "./support/test.ts";
@@ -19,7 +20,7 @@ for (const size of SIZES) {
       await page.setViewportSize(size);
       await setLook(page, setting);
       await firstScreen(page);
-      await expect(page.getByRole("main").getByRole("listitem")).toHaveCount(3);
+      await expect(sampleCards(page)).toHaveCount(3);
       await look(page, "first screen");
       await openForTest(page);
       const tab = (name: string) => page.getByRole("tab", { name, exact: true });

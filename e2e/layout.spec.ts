@@ -1,5 +1,6 @@
 // What is drawn can be read at every width: no small, cut off or overlapping text, and no page that scrolls sideways.
 import type { Page } from "@playwright/test";
+import { sampleCards } from "./support/app.ts";
 import { idle, openForTest } from "./support/story.ts";
 import { expect, test } from "./support/test.ts";
 
@@ -95,7 +96,7 @@ for (const size of SIZES) {
       expect(await overlaps(page), `${what}: texts on each other`).toEqual([]);
     };
     await page.goto("./");
-    await expect(page.getByRole("main").getByRole("listitem")).toHaveCount(3);
+    await expect(sampleCards(page)).toHaveCount(3);
     await look("first screen");
     await openForTest(page);
     await look("opened");

@@ -1,5 +1,5 @@
 // Opening a machine: one that ships with the page or files of one's own, by pointer and by keyboard; and files that are wrong.
-import { sampleButtons, stageOf } from "./support/app.ts";
+import { sampleButtons, sampleCards, stageOf } from "./support/app.ts";
 import { drop, type OwnFile, ownFiles, spoilt } from "./support/files.ts";
 import { firstScreen, idle, moveTo, openForTest, read, SAMPLES } from "./support/story.ts";
 import { expect, test } from "./support/test.ts";
@@ -9,7 +9,7 @@ test("every shipped machine opens with a click, with what it is and how it was m
 }) => {
   for (const sample of Object.values(SAMPLES)) {
     await firstScreen(page);
-    const card = page.getByRole("main").getByRole("listitem").nth(sample);
+    const card = sampleCards(page).nth(sample);
     await expect(card, "how it was made").toContainText("in QEMU 11.1");
     const title = (await sampleButtons(page).nth(sample).textContent()) ?? "";
     await sampleButtons(page).nth(sample).click();

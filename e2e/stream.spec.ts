@@ -1,5 +1,5 @@
 // A stream of requests: several rates, counted; stopped, and then nothing moves and no frame is asked for.
-import { stageOf } from "./support/app.ts";
+import { sampleButtons, stageOf } from "./support/app.ts";
 import { countFrames, framesDuring } from "./support/frames.ts";
 import { advance, eventsOf, idle, openForTest, read } from "./support/story.ts";
 import { expect, test } from "./support/test.ts";
@@ -77,7 +77,7 @@ test("with the clock of the wall: a stream runs, and after the stop no frame is 
 }) => {
   await countFrames(page);
   await page.goto("./");
-  await page.getByRole("main").getByRole("listitem").getByRole("button").first().click();
+  await sampleButtons(page).first().click();
   await stageOf(page).waitFor();
   await page.keyboard.press("r");
   const events = page.getByRole("tabpanel", { name: "Events" });
