@@ -199,7 +199,8 @@ function withMdevs(
 ): readonly Slot[] {
   const taken = new Set<Slot>();
   const slices = mdevs.map((mdev): Slot => {
-    const own = processOwner(world, mdev.process);
+    // Nobody's slice has no owner's mark.
+    const own = mdev.process === null ? null : processOwner(world, mdev.process);
     const slot = {
       id: `mdev-${mdev.uuid}`,
       pasid: mdev.pasid,

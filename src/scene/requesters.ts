@@ -16,6 +16,7 @@ import {
   actorSelection,
   actorWords,
   factWordings,
+  groupSentences,
   mdevWords,
   slotTitles,
   slotWordings,
@@ -70,7 +71,22 @@ export function requesterColumn(cast: Cast, frame: Frame, input: SceneInput): Re
     y += cardHeight(actor, w, density) + density.gap;
   }
   if (hidden.length > 0) items.push(moreCard(x, y, w, hidden));
+  else {
+    const note = groupNote(cast, { x, y: y + 4, w }, frame.bottom);
+    if (note) items.push(note);
+  }
   return { items, ports };
+}
+
+/** What the groups of mdevs hold, where there is room for it below the cards. */
+function groupNote(cast: Cast, at: Omit<Item["box"], "h">, bottom: number): Item | null {
+  const lines = groupSentences(cast).flatMap((one) => wrapText(one, "note", at.w));
+  const box = { ...at, h: 16 * lines.length };
+  if (lines.length === 0 || box.y + box.h > bottom) return null;
+  const shapes = lines.map((line, index) =>
+    text(at.x, at.y + 12 + 16 * index, line, "note", "ink-2"),
+  );
+  return { id: "groups-note", column: 0, box, shapes, target: null };
 }
 
 /** As many cards as fit, the important ones first. */
@@ -213,7 +229,7 @@ function slotCard(
   const look = mdev?.isolation === "vendor" ? `slot vendor own-${slot.owner?.hue ?? 0}` : "slot";
   const shapes: Shape[] = [
     rect(box, 6, look),
-    ...ownerMark(slot.owner, at.x + 9, at.y + 14, cast.letters),
+    ...(slot.owner || slot.sends ? ownerMark(slot.owner, at.x + 9, at.y + 14, cast.letters) : []),
     text(left, at.y + 18, firstThatFits([title, ...shorter], "label", room), "label", "ink"),
   ];
   if (density.slotNotes) {

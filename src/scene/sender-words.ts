@@ -1,6 +1,6 @@
 // What cards and rows say about functions and mdevs of a running kernel: group, driver, PASID, who works with them.
 import { pasidHex } from "../base/hex.ts";
-import type { Actor, Slot } from "./cast.ts";
+import type { Actor, Cast, Slot } from "./cast.ts";
 import { markWord } from "./owners.ts";
 import type { Selection } from "./selection.ts";
 import { countWord, pasidWord } from "./words.ts";
@@ -27,6 +27,17 @@ export function factWordings({ fact }: Actor, also = ""): string[] {
     joined(group, fact?.driver),
     group,
   ];
+}
+
+/** How the groups of mdevs and the group of their parent stand to each other. */
+export function groupSentences({ actors }: Cast): string[] {
+  return actors.flatMap(({ fact }) => {
+    const groups = (fact?.mdevs ?? []).flatMap((mdev) => mdev.group ?? []);
+    const own = fact?.group?.number;
+    if (groups.length === 0 || own === undefined) return [];
+    if (groups.some((one) => one.devices > 1 || one.number === own)) return [];
+    return [`Each mdev is alone in a group of its own. Group ${own} does not list it.`];
+  });
 }
 
 /** Names of a slot, the longest first. */

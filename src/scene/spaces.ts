@@ -46,9 +46,13 @@ interface Density {
   readonly h: number;
   readonly gap: number;
   readonly roomy: boolean;
+  /** First pixel of the ruler. */
+  readonly strip: number;
 }
-const ROOMY: Density = { h: 92, gap: 16, roomy: true };
-const COMPACT: Density = { h: 50, gap: 8, roomy: false };
+const ROOMY: Density = { h: 92, gap: 16, roomy: true, strip: 46 };
+/** With a kernel each space keeps the line that says whose it is. */
+const CLOSE: Density = { h: 64, gap: 8, roomy: false, strip: 43 };
+const COMPACT: Density = { h: 50, gap: 8, roomy: false, strip: 29 };
 
 export function spaceColumn(cast: Cast, frame: Frame, input: SceneInput): SpaceColumn {
   const { x, w } = frame.columns[2];
@@ -56,7 +60,7 @@ export function spaceColumn(cast: Cast, frame: Frame, input: SceneInput): SpaceC
   const room = frame.bottom - frame.top - VERDICT_ROOM;
   const fits = (density: Density, count: number) =>
     count * (density.h + density.gap) - density.gap <= room;
-  const density = fits(ROOMY, cast.spaces.length) ? ROOMY : COMPACT;
+  const density = fits(ROOMY, cast.spaces.length) ? ROOMY : cast.world ? CLOSE : COMPACT;
   const rank = (space: AddressSpace) => rankSpace(space, cast, input.selection);
   const count = Math.max(2, Math.floor((room + density.gap) / (density.h + density.gap)));
   const { shown, hidden } = choose(cast.spaces, count, rank);
@@ -64,7 +68,7 @@ export function spaceColumn(cast: Cast, frame: Frame, input: SceneInput): SpaceC
   const items: Item[] = [];
   let y = frame.top;
   for (const space of shown) {
-    const card = spaceCard(space, cast, { x, y, w, h: density.h }, density.roomy);
+    const card = spaceCard(space, cast, { x, y, w, h: density.h }, density);
     items.push(card.item);
     const middle = card.ruler.box.y + RULER / 2;
     spaces.set(space.id, {
@@ -91,12 +95,12 @@ function spaceCard(
   space: AddressSpace,
   cast: Cast,
   box: Box,
-  roomy: boolean,
+  density: Density,
 ): { item: Item; ruler: Ruler } {
   const owner = cast.ownerOf(space.id);
   const hue = owner?.hue ?? 0;
   const { x, y, w } = box;
-  const strip = { x: x + PAD, y: y + (roomy ? 46 : 29), w: w - 2 * PAD, h: RULER };
+  const strip = { x: x + PAD, y: y + density.strip, w: w - 2 * PAD, h: RULER };
   const ruler = { box: strip, ...extent(space) };
   const room = markRoom(cast.letters);
   const wanted = cast.titleOf(space);
@@ -108,8 +112,11 @@ function spaceCard(
   if (owner) shapes.push(...ownerMark(owner, x + PAD, y + 15, cast.letters));
   shapes.push(text(x + PAD + room, y + 19, title, "name", "ink"));
   const size = space.mapped === 0n ? "nothing mapped" : bytesWord(space.mapped);
-  if (roomy) {
-    shapes.push(text(x + PAD, y + 37, spaceNote(space, cast, w - 2 * PAD), "note", "ink-2"));
+  if (density.roomy || cast.world) {
+    const note = spaceNote(space, cast, w - 2 * PAD);
+    shapes.push(text(x + PAD, y + (density.roomy ? 37 : 35), note, "note", "ink-2"));
+  }
+  if (density.roomy) {
     shapes.push(...rulerEnds(ruler, space));
   } else if (space.stage !== "pass-through") {
     const fits = [size, rounded(size)].find((one) => room + beside(title, one) < w - 2 * PAD);

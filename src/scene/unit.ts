@@ -15,7 +15,7 @@ import type { Point } from "./curve.ts";
 import type { Place } from "./journey-types.ts";
 import { more } from "./requesters.ts";
 import { type Box, type Item, rect, type Shape, text } from "./shapes.ts";
-import { firstThatFits } from "./text.ts";
+import { firstThatFits, textWidth } from "./text.ts";
 import {
   entryRow,
   entryRowId,
@@ -185,14 +185,18 @@ class UnitBuilder {
   ): void {
     const { sizes } = this;
     const box = { x: this.x + SLOT, y: this.y, w: this.w - SLOT - PAD, h: sizes.table };
+    const beside = sizes.twoLines ? 0 : textWidth(says.split(" ")[0] ?? "", "code") + 8;
+    // Where it would meet the index, a name goes without its size.
+    const short = name.split(", ")[0] ?? name;
+    const title = firstThatFits([name, short], "strong", box.w - 20 - beside);
     const shapes: Shape[] = [
       rect(box, 6, "slot"),
-      text(box.x + 10, box.y + 18, name, "strong", "ink"),
+      text(box.x + 10, box.y + 18, title, "strong", "ink"),
     ];
     if (sizes.twoLines) shapes.push(text(box.x + 10, box.y + 33, says, "code", "ink-2"));
     else {
-      const short = says.split(" ")[0] ?? "";
-      shapes.push(text(box.x + box.w - 10, box.y + 18, short, "code", "ink-2", "end"));
+      const index = says.split(" ")[0] ?? "";
+      shapes.push(text(box.x + box.w - 10, box.y + 18, index, "code", "ink-2", "end"));
     }
     const kinds = {
       root: "root entry",
