@@ -8,7 +8,7 @@ import { Header } from "./Header.tsx";
 import { listenToKeys } from "./keys.ts";
 import { DropTarget } from "./open/DropTarget.tsx";
 import { applyTheme } from "./preferences.ts";
-import { useApp } from "./store.ts";
+import { actions, useApp } from "./store.ts";
 import { Trouble } from "./Trouble.tsx";
 
 const Workspace = lazy(() =>
@@ -20,6 +20,7 @@ export function App() {
   const inDialog = useApp((state) => state.dialog === "open");
   const restoring = useApp((state) => state.restoring);
   const theme = useApp((state) => state.preferences.theme);
+  const blank = useApp((state) => state.blank);
   const said = useApp((state) => state.said);
   useEffect(() => applyTheme(theme), [theme]);
   useEffect(() => listenToKeys(), []);
@@ -42,6 +43,14 @@ export function App() {
       )}
       <Dialogs />
       <DropTarget />
+      {blank && (
+        <button
+          type="button"
+          className={styles["blank"]}
+          aria-label="Bring the screen back"
+          onClick={() => actions.setBlank(false)}
+        />
+      )}
       <div role="status" className="visually-hidden">
         {said}
       </div>

@@ -85,7 +85,7 @@ const theme = (name: Theme, label: string): Command => ({
 const needsSteps = (state: AppState): string | null =>
   state.scenario?.walkthrough ? null : "Open a walkthrough first.";
 
-const travel = (name: "stepBy" | "goToNext", argument: unknown) => () =>
+const travel = (name: "stepBy" | "goToNext" | "playOn", argument: unknown) => () =>
   void import("./review/travel.ts").then((module) =>
     (module[name] as (argument: unknown) => void)(argument),
   );
@@ -148,6 +148,23 @@ export const COMMANDS: readonly Command[] = [
     shown: "N",
     run: travel("goToNext", "call"),
     refusal: needsKernel,
+  },
+  {
+    id: "play-on",
+    label: "Play operation after operation, or stop",
+    group: "Walkthrough",
+    keys: ["g"],
+    shown: "G",
+    run: travel("playOn", null),
+    refusal: needsKernel,
+  },
+  {
+    id: "blank",
+    label: "Blank the screen, or bring it back",
+    group: "Page",
+    keys: ["b"],
+    shown: "B",
+    run: () => actions.setBlank(!appStore.getState().blank),
   },
   {
     id: "record",

@@ -36,5 +36,6 @@ export const initialState = (preferences: Preferences, restoring: boolean): AppS
   halves: { tables: null, registers: null },
   awaited: null,
   restoring,
+  blank: false,
   tries: [],
 });

@@ -249,6 +249,8 @@ export function createActions(store: StoreApi<AppState>): AppActions {
       });
     },
     setPlaying: (playing) => set({ playing }),
+    setBlank: (blank) =>
+      set({ blank, said: blank ? "The screen is blank." : "The screen is back." }),
     showSide: (side) => set({ side, sheet: side }),
     showSheet(sheet) {
       set({ sheet });

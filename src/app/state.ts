@@ -133,6 +133,8 @@ export interface AppState {
   readonly awaited: AwaitedFiles | null;
   /** A link is being restored, so the first screen would only flash by. */
   readonly restoring: boolean;
+  /** A presenter wants to be looked at: nothing is shown. */
+  readonly blank: boolean;
   /** Requests worth trying on the open sample. */
   readonly tries: readonly Try[];
 }
@@ -194,6 +196,7 @@ export interface AppActions {
   /** A link asks for files of the reader's own. */
   awaitFiles(awaited: AwaitedFiles | null): void;
   setPlaying(playing: boolean): void;
+  setBlank(blank: boolean): void;
   showSide(side: SideTab): void;
   showSheet(sheet: SheetTab): void;
   togglePanel(panel: Panel): void;

@@ -1,5 +1,6 @@
 // Ways through a running document: step by step of the walkthrough, to the next fault, to the next system call.
 import type { SessionEvent, SessionPort } from "../../session/types.ts";
+import { clock } from "../clock.ts";
 import { actions, appStore } from "../store.ts";
 import { stepPlaces } from "./steps.ts";
 
@@ -50,4 +51,25 @@ function nextEvent(
     if (index >= 0) return { operation: at, event: index + 1 };
   }
   return null;
+}
+
+/** Milliseconds that an operation stays in view before the next, at speed 1. */
+const STAY = 700;
+let walking = false;
+
+/** Plays one operation after the other from the shown moment on; asked again, stops. Ends with the branch. */
+export async function playOn(): Promise<void> {
+  walking = !walking;
+  actions.say(walking ? "Playing the operations from here on." : "Stopped.");
+  const { session } = appStore.getState();
+  while (walking) {
+    const now = appStore.getState();
+    const next = now.session?.place.operation ?? 0;
+    if (now.session !== session || !session || next >= session.moments.length) break;
+    actions.showMoment(next);
+    const { replay } = await import("../stage/conductor.ts");
+    if (replay()) await clock.idle();
+    await new Promise((resolve) => setTimeout(resolve, STAY / now.preferences.speed));
+  }
+  walking = false;
 }
