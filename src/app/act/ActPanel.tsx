@@ -218,7 +218,7 @@ function Happened({ session }: { readonly session: SessionPort }) {
   const moment = at === null ? undefined : session.moments[at];
   return (
     <section aria-labelledby="act-happened" className={styles["section"]}>
-      <h3 id="act-happened">What happened</h3>
+      <h2 id="act-happened">What happened</h2>
       <p>{moment ? sayMoment(moment, session.info) : "Nothing yet. The machine has booted."}</p>
       <div className={styles["row"]}>
         <Button disabled={session.operations.length === 0} onClick={run("undo")}>
@@ -242,7 +242,7 @@ const WAITS = [
 function Time() {
   return (
     <section aria-labelledby="act-time" className={styles["section"]}>
-      <h3 id="act-time">Let time pass</h3>
+      <h2 id="act-time">Let time pass</h2>
       <div className={styles["row"]}>
         {WAITS.map(({ microseconds, label }) => (
           <Button key={label} onClick={() => actions.run({ op: "wait", microseconds })}>

@@ -122,6 +122,7 @@ export function Tree({ label, nodes, openAtFirst, about, selected, onChoose }: P
                 chosen && styles["chosen"],
                 node.dimmed && styles["dimmed"],
               )}
+              onFocus={() => setCurrent(node.id)}
               onClick={() => {
                 setCurrent(node.id);
                 choose(row);

@@ -13,7 +13,7 @@ import panel from "../Panel.module.css";
 import { CallRow } from "./CallRow.tsx";
 import styles from "./CallTree.module.css";
 
-/** Beyond so many runs only the system calls are open at first. */
+/** Beyond so many runs only what a review looks for is open at first. */
 const OPEN_ALL = 120;
 
 export function CallTreePanel() {
@@ -48,7 +48,7 @@ function Shown({ session, at }: { readonly session: SessionPort; readonly at: nu
   );
   const nodes = useMemo(
     () =>
-      forests.flatMap(({ index, forest }) => {
+      forests.flatMap(({ index, forest }): readonly TreeNode[] => {
         const now = index === placeAt && event !== null ? event : Number.POSITIVE_INFINITY;
         const trees = forest.map((node) => treeNode(node, `${index} `, now));
         const moment = session.moments[index];
@@ -106,8 +106,14 @@ function useStep(session: SessionPort): readonly number[] {
   );
 }
 
-function treeNode(node: CallNode, prefix: string, now: number): TreeNode {
+interface RunNode extends TreeNode {
+  /** A special case or a look-up by name happened in it. */
+  readonly marked: boolean;
+}
+
+function treeNode(node: CallNode, prefix: string, now: number): RunNode {
   return {
+    marked: node.specialCases.length > 0 || node.lookups.length > 0,
     id: prefix + node.id,
     label: node.name,
     chooses: node.kind === "function" ? node.name : "",
@@ -123,7 +129,16 @@ const size = (nodes: readonly TreeNode[]): number =>
 const idsOf = (nodes: readonly TreeNode[]): string[] =>
   nodes.flatMap((node) => [node.id, ...idsOf(node.children)]);
 
-/** All of a small tree; of a large one what the system calls called first. */
+/** All of a small tree; of a large one the way to each special case and look-up, and what they called. */
 function openAtFirst(nodes: readonly TreeNode[]): readonly string[] {
-  return size(nodes) <= OPEN_ALL ? idsOf(nodes) : nodes.map((node) => node.id);
+  if (size(nodes) <= OPEN_ALL) return idsOf(nodes);
+  return [...nodes.map((node) => node.id), ...waysToMarks(nodes)];
+}
+
+function waysToMarks(nodes: readonly TreeNode[]): string[] {
+  return nodes.flatMap((node) => {
+    const below = waysToMarks(node.children);
+    const marked = "marked" in node && node.marked === true;
+    return marked || below.length > 0 ? [node.id, ...below] : [];
+  });
 }

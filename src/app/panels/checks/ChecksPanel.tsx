@@ -51,7 +51,7 @@ function List({ session, title, rows }: ListProps) {
   if (rows.length === 0) return null;
   return (
     <section>
-      <h3 className={styles["title"]}>{title}</h3>
+      <h2 className={styles["title"]}>{title}</h2>
       <ul>
         {rows.map((row) => (
           <Row key={row.id} session={session} row={row} />

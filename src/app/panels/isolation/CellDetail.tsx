@@ -22,7 +22,7 @@ export function CellDetail({ session, row, column, cell }: Props) {
       <p className={panel["where"]}>
         {row.title} → {column.title}
       </p>
-      <h3>{title(cell)}</h3>
+      <h2>{title(cell)}</h2>
       {row.rides !== null && (
         <p className={panel["note"]}>
           These are the pages that {row.rides} reaches: its requests look the same.

@@ -55,7 +55,7 @@ function Shown({ session }: { readonly session: SessionPort }) {
         <Legend />
         {matrix.notes.map((note) => (
           <div key={note.text} className={styles["note"]}>
-            <h3>{note.title}</h3>
+            <h2>{note.title}</h2>
             <p>{note.text}</p>
           </div>
         ))}
