@@ -79,9 +79,11 @@ function namingEntry(events: readonly HardwareEvent[], scalable: boolean): Hpa |
 }
 
 function endOf(events: readonly HardwareEvent[]): End {
+  // A request that is an interrupt reads no table; the unit's own interrupt comes with the record of a fault.
+  const own = !events.some((event) => event.kind === "read" || event.kind === "record");
   for (const event of events) {
     if (event.kind === "reached") return { kind: "reached", target: event.target, how: event.how };
-    if (event.kind === "interrupt") return { kind: "interrupt", data: event.data };
+    if (event.kind === "interrupt" && own) return { kind: "interrupt", data: event.data };
     if (event.kind === "refused") {
       const record = events.some((other) => other.kind === "record");
       const none = events.some((other) => other.kind === "no record");
