@@ -1,8 +1,10 @@
 // On narrow screens: what the shown operation did, with the way to the hops before and after.
 import styles from "./Caption.module.css";
 import { commandOf, runCommand } from "./commands.ts";
+import { stepPlace } from "./review/steps.ts";
 import { useApp } from "./store.ts";
 import { Button } from "./ui/Button.tsx";
+import { Marked } from "./ui/Marked.tsx";
 import { sayMoment } from "./words.ts";
 
 export function Caption() {
@@ -10,6 +12,27 @@ export function Caption() {
   const at = useApp((state) => state.at);
   useApp((state) => state.revision);
   const moment = at === null ? undefined : session?.moments[at];
+  const scenario = useApp((state) => state.scenario);
+  const step = useApp((state) => state.step);
+  const told = scenario && step !== null ? stepPlace(scenario, step) : undefined;
+  if (told) {
+    return (
+      <section aria-label="Step of the walkthrough" className={styles["caption"]}>
+        <div className={styles["words"]}>
+          <h2 className="t-title">{told.step.title}</h2>
+          <p>
+            <Marked text={told.step.caption} />
+          </p>
+        </div>
+        <div className={styles["steps"]}>
+          <Button onClick={() => runCommand(commandOf("step-back"))}>Back</Button>
+          <Button look="filled" onClick={() => runCommand(commandOf("step-next"))}>
+            Next
+          </Button>
+        </div>
+      </section>
+    );
+  }
   return (
     <section aria-label="Shown operation" className={styles["caption"]}>
       <div className={styles["words"]}>

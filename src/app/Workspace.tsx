@@ -201,11 +201,13 @@ function StageOverSheet() {
 
 function OneAtATime() {
   const sheet = useApp((state) => state.sheet);
+  // These say what happened and have actions of their own.
+  const own = sheet === "steps" || sheet === "act";
   const [outline, ...others] = PHONE_TABS;
   const tabs = [outline, ...useLeftTabs(), ...useTabs(others)].flatMap((tab) => tab ?? []);
   return (
     <main tabIndex={-1} className={styles["one"]}>
-      <Caption />
+      {!own && <Caption />}
       <Tabs
         name="sheet"
         label="Parts"
@@ -217,7 +219,7 @@ function OneAtATime() {
       <TabPanel name="sheet" active={sheet} className={styles["scroll"]}>
         <Part tab={sheet} />
       </TabPanel>
-      <PhoneActions />
+      {!own && <PhoneActions />}
     </main>
   );
 }

@@ -1,12 +1,13 @@
 // What a reader can do, as changes of the store. Operations on the machine go through the session and nothing else.
 import type { StoreApi } from "zustand/vanilla";
 import { describeProblem } from "../base/result.ts";
+import { selectionOf } from "../scene/selection-text.ts";
 import { stepsOf } from "../session/scenario.ts";
 import type { Moment, Operation } from "../session/types.ts";
 import { draftOf, firstDraft, REQUEST_BYTES, readDraft } from "./composer/draft.ts";
 import { INITIAL_VIEW } from "./initial-state.ts";
 import { savePreferences } from "./preferences.ts";
-import { FOOT_TABS, plainText, selectionOf, stepPlace } from "./review/steps.ts";
+import { FOOT_TABS, plainText, stepPlace } from "./review/steps.ts";
 import type { AppActions, AppState, Draft, ViewState } from "./state.ts";
 import { sayMoment, sayStreamed, sayUndone } from "./words.ts";
 
@@ -218,7 +219,11 @@ export function createActions(store: StoreApi<AppState>): AppActions {
         left: "steps",
         ...(isPhone() && { sheet: "steps" as const }),
         said: anew(`${step.title}. ${plainText(step.caption)}`),
-        view: { ...view, foot, selection: selectionOf(step.view?.selection ?? "") },
+        view: {
+          ...view,
+          foot,
+          selection: selectionOf(step.view?.selection ?? "", session.survey()),
+        },
         ...(side && { side: step.view?.side as "inspector" | "walk" }),
       });
     },

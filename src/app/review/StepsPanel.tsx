@@ -1,4 +1,5 @@
 // The walkthrough: question, the shown step with what it changed, its checks and sources, and the way on.
+import { useEffect, useRef } from "react";
 import { judgeDeclared } from "../../scene/checks.ts";
 import { deltaOf } from "../../scene/step-delta.ts";
 import type { DeclaredCheck, Source, Step } from "../../session/document.ts";
@@ -26,14 +27,44 @@ export function StepsPanel() {
   }
   const places = stepPlaces(scenario);
   const place = places.find(({ step }) => step.id === shown) ?? places[0];
-  if (!place) return null;
+  return place ? (
+    <Shown session={session} scenario={scenario} places={places} place={place} />
+  ) : null;
+}
+
+interface ShownProps {
+  readonly session: SessionPort;
+  readonly scenario: Scenario;
+  readonly places: readonly StepPlace[];
+  readonly place: StepPlace;
+}
+
+function Shown({ session, scenario, places, place }: ShownProps) {
+  const part = useRef<HTMLElement>(null);
+  const told = place.step.id;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another step is read from its beginning.
+  useEffect(() => {
+    if (!part.current) return;
+    part.current.scrollTop = 0;
+    if (part.current.contains(document.activeElement)) part.current.focus();
+  }, [told]);
+  const goBack = () => {
+    actions.showStep(told);
+    // The button goes away; its place is kept.
+    part.current?.focus();
+  };
   const next = places[place.index + 1];
   const { branch, operation, event } = session.place;
   const away = branch !== 0 || operation !== place.operation || event !== null;
   return (
     <div className={styles["panel"]}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling part must be reachable by keyboard. */}
-      <section className={styles["scroll"]} tabIndex={0} aria-label="Step of the walkthrough">
+      <section
+        ref={part}
+        className={styles["scroll"]}
+        tabIndex={0}
+        aria-label="Step of the walkthrough"
+      >
         <p className={styles["where"]}>
           Step {place.index + 1} of {places.length}
         </p>
@@ -47,7 +78,7 @@ export function StepsPanel() {
         {away && (
           <div className={styles["away"]}>
             <p>You have left this step. What you do now grows a branch of its own.</p>
-            <Button onClick={() => actions.showStep(place.step.id)}>Return to the step</Button>
+            <Button onClick={goBack}>Return to the step</Button>
           </div>
         )}
         {place.index === 0 && <Premises scenario={scenario} />}
