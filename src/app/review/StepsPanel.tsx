@@ -58,10 +58,10 @@ function Shown({ session, scenario, places, place }: ShownProps) {
   const away = branch !== 0 || operation !== place.operation || event !== null;
   return (
     <div className={styles["panel"]}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling part must be reachable by keyboard. */}
       <section
         ref={part}
         className={styles["scroll"]}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling part must be reachable by keyboard.
         tabIndex={0}
         aria-label="Step of the walkthrough"
       >
