@@ -1,42 +1,9 @@
 // The address bar holds a link that restores what is seen, in another browser too.
-import type { Browser, Page } from "@playwright/test";
 import { sampleButtons, stageOf } from "./support/app.ts";
 import { drop, ownFiles, spoilt } from "./support/files.ts";
+import { addressOf, hashOf, inNewBrowser, settledLink } from "./support/links.ts";
 import { firstScreen, idle, openForTest, read, send } from "./support/story.ts";
-import { expect, test, watch } from "./support/test.ts";
-
-const hashOf = (page: Page): string => new URL(page.url()).hash;
-
-/** The link after it has followed the last change. */
-async function settledLink(page: Page): Promise<string> {
-  // A link names the whole state, so the share dialog says what the bar has to say.
-  await page.getByRole("button", { name: "Share" }).click();
-  const link = page.getByRole("textbox", { name: "The link" });
-  await expect(link).toHaveValue(/#/);
-  const shared = new URL(await link.inputValue()).hash;
-  await page.keyboard.press("Escape");
-  await expect.poll(() => hashOf(page), "the address bar").toBe(shared);
-  return shared;
-}
-
-/** Runs `story` on a page of a new browser profile, which has to behave as any other. */
-async function inNewBrowser(
-  browser: Browser,
-  address: string,
-  story: (page: Page) => Promise<void>,
-): Promise<void> {
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  const seen = watch(page, new URL(address).origin);
-  await page.goto(address);
-  await page.waitForFunction(() => window.playground !== undefined);
-  await story(page);
-  expect(seen, "what the page must not do").toEqual([]);
-  await context.close();
-}
-
-const addressOf = (baseURL: string | undefined, hash: string): string =>
-  new URL(`./?test${hash}`, baseURL).href;
+import { expect, test } from "./support/test.ts";
 
 test("a link restores machine, operations, selection, hop, tab, memory and request", async ({
   page,

@@ -13,14 +13,14 @@ export async function setLook(page: Page, look: Look): Promise<void> {
   });
 }
 
-/** Fails with rule, element and reason of each violation on the page as it stands. */
-export async function axe(page: Page): Promise<void> {
+/** Fails with rule, element and reason of each violation on the page as it stands, or in one part of it. */
+export async function axe(page: Page, part?: string): Promise<void> {
   // Every rule runs; only what they find is written up, since the rest takes most of the time. The page has no frames,
   // so all of it is looked at in place.
-  const { violations } = await new AxeBuilder({ page })
+  const builder = new AxeBuilder({ page })
     .setLegacyMode(true)
-    .options({ resultTypes: ["violations"] })
-    .analyze();
+    .options({ resultTypes: ["violations"] });
+  const { violations } = await (part === undefined ? builder : builder.include(part)).analyze();
   const told = violations.flatMap(({ id, nodes }) =>
     nodes.map((node) => `${id}: ${node.target.join(" ")}: ${node.failureSummary ?? ""}`),
   );

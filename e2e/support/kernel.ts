@@ -34,6 +34,15 @@ export async function openSandbox(page: Page): Promise<void> {
   await idle(page);
 }
 
+/** A shipped scenario, all of its operations run. */
+export async function openScenario(page: Page, title: string): Promise<void> {
+  await firstScreen(page);
+  await page.getByRole("button", { name: "Show the scenarios" }).click();
+  await page.getByRole("button", { name: title }).click();
+  await tab(page, "Console").waitFor();
+  await idle(page);
+}
+
 /** The form of what an actor does. */
 export const actForm = (page: Page): Locator =>
   page.getByRole("form", { name: "What an actor does" });
