@@ -37,14 +37,17 @@ interface Density {
   readonly slot: number;
   /** A second line in each slot. */
   readonly slotNotes: boolean;
+  /** Height of a card of its own around the lines of its title. */
+  readonly around: number;
   /** Room of a mark before a name. */
   readonly mark: number;
 }
 
-const ROOMY = { gap: 12, notes: true, slot: 44, slotNotes: true };
-/** With a kernel each slot keeps its PASID and group, whatever the room. */
-const CLOSE = { gap: 6, notes: false, slot: 40, slotNotes: true };
-const COMPACT = { gap: 6, notes: false, slot: 28, slotNotes: false };
+const ROOMY = { gap: 12, notes: true, slot: 44, slotNotes: true, around: 36 };
+const COMPACT = { gap: 6, notes: false, slot: 28, slotNotes: false, around: 14 };
+/** With a kernel cards keep the line that says their group as long as they can; each slot keeps it whatever the room. */
+const CLOSE = { gap: 4, notes: true, slot: 40, slotNotes: true, around: 28 };
+const CLOSEST = { gap: 6, notes: false, slot: 40, slotNotes: true, around: 14 };
 const PADDING = 12;
 const INSET = 8;
 /** Room at the left for the arrow of a slice that sends as its parent. */
@@ -57,9 +60,12 @@ export function requesterColumn(cast: Cast, frame: Frame, input: SceneInput): Re
   const { x, w } = frame.columns[0];
   const room = frame.bottom - frame.top;
   const mark = markRoom(cast.letters);
-  const roomy = { ...ROOMY, mark };
-  const density =
-    total(cast.actors, w, roomy) <= room ? roomy : { ...(cast.world ? CLOSE : COMPACT), mark };
+  const densities = (cast.world ? [ROOMY, CLOSE, CLOSEST] : [ROOMY, COMPACT]).map((one) => ({
+    ...one,
+    mark,
+  }));
+  const fits = densities.find((one) => total(cast.actors, w, one) <= room);
+  const density = fits ?? (densities.at(-1) as Density);
   const { shown, hidden } = fitting(cast, w, density, room, input);
   const items: Item[] = [];
   const ports = new Map<string, Point>();
@@ -121,7 +127,7 @@ function titleLines(actor: Actor, w: number, density: Density): string[] {
 
 function cardHeight(actor: Actor, w: number, density: Density): number {
   const lines = titleLines(actor, w, density).length;
-  if (isSingle(actor)) return (density.notes ? 36 : 14) + 16 * lines;
+  if (isSingle(actor)) return density.around + 16 * lines;
   const slots = Math.min(actor.slots.length, MOST_SLOTS);
   const head = 20 + 16 * lines + (hasFactLine(actor, density) ? 16 : 0);
   return head + slots * (density.slot + 4) + INSET - 4;
@@ -155,7 +161,7 @@ function actorCard(
       const start = actor.name === "" ? "" : `${actor.bdf}, `;
       const wordings = notes.map((note) => start + note);
       const words = firstThatFits(wordings, "note", w - 2 * PADDING - density.mark);
-      shapes.push(text(left, y + h - 14, words, "note", "ink-2"));
+      shapes.push(text(left, y + h - (density.around > 30 ? 14 : 9), words, "note", "ink-2"));
     } else if (actor.name !== "") {
       shapes.push(text(x + w - PADDING, y + 20, actor.bdf, "bdf", "ink-2", "end"));
     } else {

@@ -159,7 +159,8 @@ function spaceNote(space: AddressSpace, cast: Cast, w: number): string {
   const stage = stageWord(space);
   if (!isDefault(space, cast)) return stage;
   const users = usersWord(space);
-  return firstThatFits([`${users}, ${stage}`, `of ${users}`, stage], "note", w);
+  const functions = countWord(users.split(", ").length, "function");
+  return firstThatFits([`${users}, ${stage}`, `of ${users}`, `of ${functions}`, stage], "note", w);
 }
 
 /** "16.5 MiB" as "17 MiB", where room is short. */
