@@ -112,15 +112,25 @@ export const actorId = (requester: RequesterId): string => `function-${requester
 export const slotId = (requester: RequesterId, pasid: Pasid | null): string =>
   `slot-${requester.toString(16)}-${pasid === null ? "none" : pasid.toString(16)}`;
 
+/** Owners of address spaces, by id: processes of a running machine, else the order of first appearance. */
+export function spaceOwners({
+  survey,
+  roster,
+  world,
+}: Pick<SceneInput, "survey" | "roster" | "world">): Cast["ownerOf"] {
+  if (!world) return (id) => ownerOf(roster, id);
+  const spaceById = new Map(survey.spaces.map((space) => [space.id, space]));
+  return (id) => {
+    const space = spaceById.get(id ?? "");
+    return space ? processOwner(world, spaceFactOf(world, space)?.process ?? null) : null;
+  };
+}
+
 export function castOf(input: SceneInput): Cast {
   const { survey, roster, journey, world } = input;
   const spaceById = new Map(survey.spaces.map((space) => [space.id, space]));
   const factOf = (space: AddressSpace) => world && spaceFactOf(world, space);
-  const owner = (id: string | null): Owner | null => {
-    if (!world) return ownerOf(roster, id);
-    const space = spaceById.get(id ?? "");
-    return space ? processOwner(world, factOf(space)?.process ?? null) : null;
-  };
+  const owner = spaceOwners(input);
   const slotOf = (requester: RequesterId, entry: SurveyedEntry): Slot => {
     const pasid = entry.forRequestsWithoutPasid ? null : entry.pasid;
     return {

@@ -1,7 +1,7 @@
 // The timeline: lanes of events, a cursor to move through time, and the branches of the session.
 import { type KeyboardEvent, useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { spaceOwners } from "../../../scene/cast.ts";
 import { pasidEntryOf } from "../../../scene/isolation-rows.ts";
-import { ownerOf } from "../../../scene/roster.ts";
 import type { TimelineInput } from "../../../scene/timeline.ts";
 import { placeWords, stepEvent, stepOperation } from "../../../scene/timeline-steps.ts";
 import type { Place, SessionPort } from "../../../session/types.ts";
@@ -99,13 +99,14 @@ function useHues(): TimelineInput["hueOf"] {
   const machine = useSyncExternalStore(appStore.subscribe, machineNow);
   return useMemo(() => {
     const known = new Map<string, number>();
+    const ownerOf = machine && spaceOwners(machine.facts);
     return ({ requester, pasid }) => {
-      if (!machine) return 0;
+      if (!machine || !ownerOf) return 0;
       const key = `${requester} ${pasid}`;
       const hue = known.get(key);
       if (hue !== undefined) return hue;
       const entry = pasidEntryOf(machine.facts.survey, requester, pasid);
-      const found = ownerOf(machine.facts.roster, entry?.space ?? null)?.hue ?? 0;
+      const found = ownerOf(entry?.space ?? null)?.hue ?? 0;
       known.set(key, found);
       return found;
     };
