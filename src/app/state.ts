@@ -71,6 +71,8 @@ export interface Opening {
   readonly what: string;
   /** Unpacked bytes so far. */
   readonly read: number;
+  /** Ends it; what is open stays. */
+  readonly stop?: () => void;
 }
 
 /** Names of the files of one image that have come so far; both are needed. */

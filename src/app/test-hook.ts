@@ -44,6 +44,10 @@ export interface Playground {
   state(): PlaygroundState;
   /** Events of the shown moment, as JSON. */
   events(): readonly unknown[];
+  /** SHA-256 over the state at the shown moment; null when nothing is open. */
+  stateSha256(): string | null;
+  /** SHA-256 over every event up to the shown moment; null when nothing is open. */
+  traceSha256(): string | null;
 }
 
 declare global {
@@ -116,5 +120,7 @@ export function installTestHook(): void {
     },
     state: summary,
     events: () => plain(shownMoment(appStore.getState())?.events ?? []) as readonly unknown[],
+    stateSha256: () => appStore.getState().session?.stateSha256() ?? null,
+    traceSha256: () => appStore.getState().session?.traceSha256() ?? null,
   };
 }

@@ -27,12 +27,12 @@ export interface Played {
   readonly ok: boolean;
 }
 
-/** The checks of a scenario that are asked after this operation; `AT_END` for those at the end. */
-export const checksAt = (scenario: Scenario, at: string): readonly DeclaredCheck[] =>
+/** Those asked after this operation; `AT_END` for those at the end. */
+const checksAt = (scenario: Scenario, at: string): readonly DeclaredCheck[] =>
   scenario.checks.filter((check) => check.at === at);
 
 /** Asks one declared check of the session's present moment. */
-export function askCheck(session: Session, declared: DeclaredCheck): Result<PlayedCheck> {
+function askCheck(session: Session, declared: DeclaredCheck): Result<PlayedCheck> {
   const { id, at, check, arguments: given } = declared;
   const found = session.check(check, given ?? {});
   if (!found.ok) return problem(id, "check", found.problem.message);
@@ -40,34 +40,73 @@ export function askCheck(session: Session, declared: DeclaredCheck): Result<Play
   return ok({ id, at, declared: declared.declared, got: value.outcome, finding: value });
 }
 
-/** Plays everything. A problem names the operation that could not be run. `watch` is told of each operation that was. */
-export function playScenario(
+/** Most that one document may cause, in events; a check counts as the events before it, which it looks through. */
+export const EFFORT_LIMIT = 20_000_000;
+
+/** What ran: the session at its end, and the answers of the checks. */
+export interface Run {
+  readonly session: Session;
+  readonly events: number;
+  readonly checks: readonly PlayedCheck[];
+}
+
+/**
+ * Boots the machine and plays everything, pausing after each operation, whose number is given. Whoever drives it may stop
+ * there for good. A problem names the operation that could not be run, or the limit that was met.
+ */
+export function* playing(
   scenario: Scenario,
   watch: (operation: NamedOperation, moment: Moment) => void = () => undefined,
-): Result<Played> {
+): Generator<number, Result<Run>> {
   const opened = Session.openScenario(scenario);
   if (!opened.ok) return opened;
   const session = opened.value;
   const checks: PlayedCheck[] = [];
-  const ask = (at: string): Result<null> => {
+  let events = 0;
+  let effort = 0;
+  function* ask(at: string, done: number): Generator<number, Result<null>> {
     for (const declared of checksAt(scenario, at)) {
+      effort += events;
+      if (effort > EFFORT_LIMIT) return tooMuch(scenario, at);
       const asked = askCheck(session, declared);
       if (!asked.ok) return asked;
       checks.push(asked.value);
+      yield done;
     }
     return ok(null);
-  };
-  let events = 0;
-  for (const operation of scenario.operations) {
+  }
+  for (const [index, operation] of scenario.operations.entries()) {
     const moment = session.run(operation);
     if (!moment.ok) return problem(scenario.id, operation.id, moment.problem.message);
     events += moment.value.events.length;
+    effort += moment.value.events.length;
     watch(operation, moment.value);
-    const asked = ask(operation.id);
+    if (effort > EFFORT_LIMIT) return tooMuch(scenario, operation.id);
+    yield index + 1;
+    const asked = yield* ask(operation.id, index + 1);
     if (!asked.ok) return asked;
   }
-  const asked = ask(AT_END);
-  if (!asked.ok) return asked;
+  const asked = yield* ask(AT_END, scenario.operations.length);
+  return asked.ok ? ok({ session, events, checks }) : asked;
+}
+
+const tooMuch = ({ id }: Scenario, at: string): Result<never> =>
+  problem(
+    id,
+    at,
+    `stopped here: a document may cause ${EFFORT_LIMIT} events, and each check counts as the events before it`,
+  );
+
+/** Plays everything at once. `watch` is told of each operation that was run. */
+export function playScenario(
+  scenario: Scenario,
+  watch: (operation: NamedOperation, moment: Moment) => void = () => undefined,
+): Result<Played> {
+  const run = playing(scenario, watch);
+  let step = run.next();
+  while (!step.done) step = run.next();
+  if (!step.value.ok) return step.value;
+  const { session, events, checks } = step.value.value;
   return ok({
     id: scenario.id,
     operations: scenario.operations.length,

@@ -1,6 +1,7 @@
 // What is being read and how much of it came, once that takes longer than a blink.
 import { useEffect, useState } from "react";
 import { useApp } from "../store.ts";
+import { Button } from "../ui/Button.tsx";
 import styles from "./Progress.module.css";
 
 const BLINK = 300;
@@ -27,7 +28,7 @@ export function Progress({ bar = false }: Props) {
   return (
     <p className={bar ? styles["bar"] : styles["line"]}>
       Reading {opening.what}
-      {read}.
+      {read}. {opening.stop && <Button onClick={opening.stop}>Stop</Button>}
     </p>
   );
 }

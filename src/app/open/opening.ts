@@ -7,23 +7,21 @@ import { Session } from "../../session/session.ts";
 import type { MachineInfo, SessionPort } from "../../session/types.ts";
 import { actions, appStore } from "../store.ts";
 import { likelyProfile } from "./likely-profile.ts";
+import { takeOrder } from "./order.ts";
 import type { NamedBlob, OpenOrder, OpenReply } from "./protocol.ts";
 
 type Opened = Extract<OpenReply, { kind: "done" }>;
 
-/** The order that runs; a newer one makes an older one end without effect. */
-let latest = 0;
-
 /** Reads the files of `order` in the worker; null when a newer order came. */
 function read(order: OpenOrder): Promise<Result<Opened> | null> {
-  const number = ++latest;
+  const current = takeOrder();
   const worker = new Worker(new URL("./open.worker.ts", import.meta.url), { type: "module" });
   actions.setOpening({ what: order.tables.name, read: 0 });
   // The main screen comes while the files are read.
   void import("../Workspace.tsx");
   return new Promise<Result<Opened> | null>((resolve) => {
     worker.addEventListener("message", ({ data }: MessageEvent<OpenReply>) => {
-      if (number !== latest) resolve(null);
+      if (!current()) resolve(null);
       else if (data.kind === "progress") actions.setOpening({ what: data.what, read: data.read });
       else resolve(data.kind === "done" ? ok(data) : { ok: false, problem: data.problem });
     });
@@ -39,7 +37,7 @@ function read(order: OpenOrder): Promise<Result<Opened> | null> {
     worker.postMessage(order);
   }).finally(() => {
     worker.terminate();
-    if (number === latest) actions.setOpening(null);
+    if (current()) actions.setOpening(null);
   });
 }
 

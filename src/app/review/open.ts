@@ -1,11 +1,11 @@
 // Opens scenarios: shipped ones by id, presets for free play, files of the reader's own. What is open stays until the new one runs.
-import { describeProblem, ok, type Result } from "../../base/result.ts";
+import { describeProblem, type Result } from "../../base/result.ts";
 import { readScenario, scenarioFrom } from "../../interchange/scenario.ts";
-import { askCheck, checksAt, type PlayedCheck } from "../../session/play.ts";
+import { playing, type Run } from "../../session/play.ts";
 import { PRESETS } from "../../session/presets/presets.ts";
-import { AT_END, type Scenario } from "../../session/scenario.ts";
-import { Session } from "../../session/session.ts";
+import type { Scenario } from "../../session/scenario.ts";
 import { SHIPPED } from "../../walkthroughs/shipped.ts";
+import { takeOrder } from "../open/order.ts";
 import { actions } from "../store.ts";
 
 /** Milliseconds of running before the page gets a turn. */
@@ -51,55 +51,54 @@ export async function openPreset(name: string): Promise<boolean> {
 }
 
 async function openRead(read: Result<Scenario>, step: string | null): Promise<boolean> {
+  const current = takeOrder();
   if (!read.ok) {
+    actions.setOpening(null);
     actions.report(describeProblem(read.problem));
     return false;
   }
   void import("../Workspace.tsx");
-  const ran = await runScenario(read.value);
+  const ran = await runInTurns(read.value, current);
+  if (ran === null) return false;
+  actions.setOpening(null);
   if (!ran.ok) {
     actions.report(describeProblem(ran.problem));
     return false;
   }
-  const { session, played } = ran.value;
-  actions.showScenario(session, read.value, played, step);
+  const { session, checks } = ran.value;
+  actions.showScenario(session, read.value, new Map(checks.map((one) => [one.id, one])), step);
   return true;
 }
 
-interface Ran {
-  readonly session: Session;
-  readonly played: ReadonlyMap<string, PlayedCheck>;
-}
-
-/** Boots the machine and runs every operation; long documents let the page breathe. */
-async function runScenario(scenario: Scenario): Promise<Result<Ran>> {
-  const opened = Session.openScenario(scenario);
-  if (!opened.ok) return opened;
-  const session = opened.value;
-  const played = new Map<string, PlayedCheck>();
-  const ask = (at: string): Result<null> => {
-    for (const check of checksAt(scenario, at)) {
-      const asked = askCheck(session, check);
-      if (!asked.ok) return asked;
-      played.set(check.id, asked.value);
-    }
-    return ok(null);
+/** Plays; a long document lets the page breathe. Null: stopped by the reader, or by something newer that is opened. */
+async function runInTurns(scenario: Scenario, current: () => boolean): Promise<Result<Run> | null> {
+  const stop = () => {
+    takeOrder();
+    actions.setOpening(null);
+    actions.say(`Stopped: ${scenario.title} is not opened.`);
   };
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    stop();
+  };
+  window.addEventListener("keydown", onKey);
+  const run = playing(scenario);
   let since = performance.now();
-  for (const [index, operation] of scenario.operations.entries()) {
-    const done = session.run(operation);
-    if (!done.ok) return done;
-    const asked = ask(operation.id);
-    if (!asked.ok) return asked;
+  for (;;) {
+    const next = run.next();
+    if (next.done) {
+      window.removeEventListener("keydown", onKey);
+      return next.value;
+    }
     if (performance.now() - since < TURN) continue;
-    actions.setOpening({
-      what: `operation ${index + 1} of ${scenario.operations.length}`,
-      read: 0,
-    });
+    const what = `operation ${next.value} of ${scenario.operations.length}`;
+    actions.setOpening({ what, read: 0, stop });
     await turn();
+    if (!current()) {
+      window.removeEventListener("keydown", onKey);
+      return null;
+    }
     since = performance.now();
   }
-  actions.setOpening(null);
-  const asked = ask(AT_END);
-  return asked.ok ? ok({ session, played }) : asked;
 }
