@@ -205,8 +205,8 @@ function actorCard(
       const built = slotCard(slot, actor, cast, place, density);
       const parent = ridesOn(actor, slot);
       const to = parent && items.find((item) => item.id === parent.id)?.box;
-      const arrow = to ? arrowShapes(slot, built.item.box, to) : [];
-      items.push({ ...built.item, shapes: [...built.item.shapes, ...arrow] });
+      items.push(built.item);
+      if (to) items.push(arrowItem(slot, built.item.box, to));
       if (built.port) ports.set(slot.id, built.port);
       top += density.slot + 4;
     }
@@ -264,15 +264,21 @@ function slotCard(
 }
 
 /** From a slice without a port to the way it takes: the parent's own. */
-function arrowShapes(slot: Slot, from: Item["box"], to: Item["box"]): Shape[] {
+function arrowItem(slot: Slot, from: Item["box"], to: Item["box"]): Item {
   const own = `own-${slot.owner?.hue ?? 0}`;
   const start = from.y + from.h / 2;
   const end = to.y + to.h / 2;
   const x = from.x - 9;
-  return [
-    path(`M${from.x} ${start}H${x}V${end}H${to.x - 1}`, `software ${own}`),
-    path(`M${to.x - 5} ${end - 3.5}l4 3.5l-4 3.5`, `software-head ${own}`),
-  ];
+  return {
+    id: `rides-${slot.id}`,
+    column: 0,
+    box: { x, y: end, w: from.x - x, h: start - end },
+    shapes: [
+      path(`M${from.x} ${start}H${x}V${end}H${to.x - 1}`, `software ${own}`),
+      path(`M${to.x - 5} ${end - 3.5}l4 3.5l-4 3.5`, `software-head ${own}`),
+    ],
+    target: null,
+  };
 }
 
 const portShape = (slot: Slot | undefined, at: Point): Shape =>

@@ -237,7 +237,8 @@ class UnitBuilder {
       return;
     }
     const room = this.frame.bottom - below - this.y - 90;
-    const most = Math.max(2, Math.floor(room / (ROW + 6)));
+    // With a kernel the slices of a device are the subject: a few rows more, and the stage scrolls.
+    const most = Math.max(this.cast.world ? 5 : 2, Math.floor(room / (ROW + 6)));
     const followed = followedRow(this.cast);
     const kept = choose(own, most, (slot) => (slot.id === followed ? 0 : slot.problem ? 2 : 1));
     const byTable = new Map<number, Slot[]>();

@@ -108,7 +108,7 @@ describe("slots of mdevs", () => {
     expect(textsOf(scene, id)).toEqual(["mdev c1f05a3e", "vendor isolation, group 6"]);
     const looks = looksOf(scene, id);
     expect(looks).toContain("slot vendor own-2");
-    expect(looks).toContain("software own-2");
+    expect(looksOf(scene, `rides-${id}`)).toContain("software own-2");
     expect(looks.some((look) => look.startsWith("port"))).toBe(false);
     expect(scene.edges.some((edge) => edge.from === id)).toBe(false);
   });
