@@ -1,29 +1,12 @@
 // Panels of a running kernel: console, timeline with forks, call tree, isolation, objects, checks; by keyboard and pointer.
-import type { Locator, Page } from "@playwright/test";
-import { axe, LOOKS, setLook } from "./support/axe.ts";
-import { firstScreen, idle } from "./support/story.ts";
+import type { Page } from "@playwright/test";
+import { moment, openSandbox, openScenario, openWalkthrough, tab } from "./support/kernel.ts";
+import { firstScreen, idle, read } from "./support/story.ts";
 import { expect, test } from "./support/test.ts";
 
 const UUID = "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001";
 const TYPE = "/sys/class/mdev_bus/0000:6a:01.0/mdev_supported_types/idxd-1dwq-v1";
 const PANELS = ["Timeline", "Call tree", "Console", "Isolation", "Objects", "Checks"] as const;
-
-const tab = (page: Page, name: string): Locator => page.getByRole("tab", { name, exact: true });
-const moment = (page: Page): Locator => page.getByRole("slider", { name: "Moment" });
-
-/** The server without any operation. */
-async function openSandbox(page: Page): Promise<void> {
-  await firstScreen(page);
-  await page.getByRole("button", { name: /^Server with an accelerator/ }).click();
-  await tab(page, "Console").waitFor();
-}
-
-async function openScenario(page: Page, title: string): Promise<void> {
-  await firstScreen(page);
-  await page.getByText("Show the scenarios").click();
-  await page.getByRole("button", { name: title }).click();
-  await tab(page, "Console").waitFor();
-}
 
 /** Types into the console by keyboard alone. */
 async function type(page: Page, line: string): Promise<void> {
@@ -57,12 +40,38 @@ test("the console story: an mdev by hand, its errors, its traces", async ({ page
   await expect(output).toContainText(UUID);
   await type(page, "rm -rf /");
   await expect(output).toContainText("sh: rm: not found");
+  await type(page, "cat /sys/nowhere");
+  await expect(output).toContainText("No such file or directory");
   await type(page, "dmesg");
   await expect(output).toContainText("MDEV: Registered");
+
+  // Up goes back through what was typed, Down forth again, Escape empties the line.
+  for (const before of ["dmesg", "cat /sys/nowhere", "rm -rf /"]) {
+    await page.keyboard.press("ArrowUp");
+    await expect(input).toHaveValue(before);
+  }
+  await page.keyboard.press("ArrowDown");
+  await expect(input).toHaveValue("cat /sys/nowhere");
+  await page.keyboard.press("Escape");
+  await expect(input).toHaveValue("");
+  // A word that can go on in several ways lists them.
+  await page.keyboard.type("ls /sys/class/");
+  await page.keyboard.press("Tab");
+  await expect(output).toContainText(/iommu +mdev_bus/);
+  await page.keyboard.press("Escape");
 
   await tab(page, "Objects").click();
   await page.getByRole("treeitem", { name: new RegExp(`^mdev ${UUID}`) }).click();
   await expect(page.getByRole("tabpanel", { name: "Inspector" })).toContainText("idxd-1dwq-v1");
+
+  await tab(page, "Console").click();
+  // A line of the console is an operation like any other.
+  const { operations, digest } = await read(page);
+  expect(operations).toBeGreaterThanOrEqual(3);
+  await type(page, `echo 1 > devices/${UUID}/remove`);
+  expect((await read(page)).digest).not.toBe(digest);
+  await type(page, "ls devices");
+  await expect(output.locator("div").last()).not.toContainText(UUID);
 });
 
 test("the timeline goes back, a call there forks, and both branches stay", async ({ page }) => {
@@ -90,6 +99,39 @@ test("the timeline goes back, a call there forks, and both branches stay", async
   // By pointer: the left end of the lanes is the beginning.
   await moment(page).click({ position: { x: 1, y: 20 } });
   await expect(moment(page)).toHaveAttribute("aria-valuenow", "0");
+});
+
+test("the timeline by keyboard: to the next fault, the next system call, event by event", async ({
+  page,
+}) => {
+  await openWalkthrough(page);
+  await page.keyboard.press("6");
+  await moment(page).focus();
+  await page.keyboard.press("Home");
+  await expect(moment(page)).toHaveAttribute("aria-valuenow", "0");
+  const where = () => moment(page).getAttribute("aria-valuetext");
+  const places = new Set([await where()]);
+  for (let call = 0; call < 3; call++) {
+    await page.keyboard.press("n");
+    await idle(page);
+    expect(await where()).toMatch(/ calls \w+$/);
+    places.add(await where());
+  }
+  expect(places.size, "each press goes on").toBe(4);
+  await page.keyboard.press("f");
+  await idle(page);
+  expect(await where()).toMatch(/, refused$/);
+  const atFault = await read(page);
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("ArrowRight");
+  await idle(page);
+  expect((await read(page)).digest, "there and back").toBe(atFault.digest);
+  for (let fault = 0; fault < 20; fault++) await page.keyboard.press("f");
+  await expect.poll(async () => (await read(page)).said).toContain("No fault follows");
+  await page.keyboard.press("End");
+  await idle(page);
+  for (let call = 0; call < 2; call++) await page.keyboard.press("n");
+  await expect.poll(async () => (await read(page)).said).toContain("No system call follows");
 });
 
 test("a stale page is seen in the isolation matrix, and checks tell of it", async ({ page }) => {
@@ -128,18 +170,6 @@ test("a function of the call tree tells its callers here and in the kernel tree"
   await expect(inspector).toContainText("Callers in the kernel tree");
   await expect(inspector).toContainText("vfio_iommu_type1.c");
 });
-
-for (const look of LOOKS) {
-  test(`every panel of a running kernel passes axe, ${look}`, async ({ page }) => {
-    await setLook(page, look);
-    await openScenario(page, "A page that is unmapped, freed and given to another VM");
-    for (const name of PANELS) {
-      await tab(page, name).click();
-      await expect(page.getByRole("tabpanel", { name })).not.toContainText("is being read");
-      await test.step(name, () => axe(page));
-    }
-  });
-}
 
 test("an opened image has no tabs of a kernel", async ({ page }) => {
   await firstScreen(page);
