@@ -1,8 +1,8 @@
-// "Find or run": one list of commands and of the requesters and address spaces found in the tables, filtered while one types.
+// "Find or run": one list of commands, of the requesters and address spaces found in the tables, and of kernel functions, filtered while one types.
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { COMMANDS, runCommand } from "./commands.ts";
 import styles from "./Palette.module.css";
-import { findObjects } from "./palette-objects.ts";
+import { findFunctions, findObjects } from "./palette-objects.ts";
 import { actions, appStore, useApp } from "./store.ts";
 import { Dialog } from "./ui/Dialog.tsx";
 import { Kbd } from "./ui/Kbd.tsx";
@@ -14,6 +14,9 @@ interface Item {
   readonly refusal: string | null;
   readonly run: () => void;
 }
+
+/** Functions are too many to list before a word says which. */
+const FUNCTIONS_FROM = 3;
 
 const close = () => actions.showDialog(null);
 
@@ -37,8 +40,12 @@ export function Palette() {
     ],
     [session, revision],
   );
+  const functions = useMemo<readonly Item[]>(
+    () => (session ? findFunctions(session) : []),
+    [session],
+  );
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  const shown = all
+  const shown = (query.trim().length < FUNCTIONS_FROM ? all : [...all, ...functions])
     .filter((item) => {
       const text = `${item.label} ${item.note}`.toLowerCase();
       return words.every((word) => text.includes(word));
@@ -84,7 +91,11 @@ export function Palette() {
         aria-controls="palette-list"
         aria-autocomplete="list"
         aria-activedescendant={current ? `palette-${current.id}` : undefined}
-        placeholder="Command, requester or space"
+        placeholder={
+          session?.world
+            ? "Command, requester, space or kernel function"
+            : "Command, requester or space"
+        }
         autoComplete="off"
         spellCheck={false}
         className={styles["field"]}

@@ -1,5 +1,6 @@
-// What the palette can find in an open machine: requesters and address spaces.
+// What the palette can find in an open machine: requesters, address spaces, and the functions of a running kernel.
 import { formatBdf } from "../base/bdf.ts";
+import { registeredSymbols } from "../linux/kernel/kernel.ts";
 import type { Selection } from "../scene/selection.ts";
 import { domainsWord, stageWord } from "../scene/words.ts";
 import type { SessionPort } from "../session/types.ts";
@@ -33,4 +34,16 @@ export function findObjects(session: SessionPort) {
       run: () => show({ kind: "space", id: space.id }),
     })),
   ];
+}
+
+/** Kernel functions by symbol; choosing one shows who calls it, in this run and in the kernel tree. */
+export function findFunctions(session: SessionPort) {
+  if (!session.world) return [];
+  return [...registeredSymbols()].map(([symbol, { module }]) => ({
+    id: `function-${symbol}`,
+    label: `${symbol}(), ${module}`,
+    note: "",
+    refusal: null,
+    run: () => show({ kind: "function", symbol }),
+  }));
 }

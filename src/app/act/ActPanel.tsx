@@ -29,6 +29,12 @@ const FAULTS: readonly {
   { point: "pin", label: "Pinning a page fails" },
 ];
 
+/** How the mdevs of a type are kept apart; the names alone do not tell. */
+const TYPE_NOTES: Readonly<Record<string, string>> = {
+  "idxd-1dwq-v1": "Isolated by the IOMMU: the driver sets the pointer, and DMA carries a PASID.",
+  "idxd-1dwq-mediated": "Isolated by its driver alone: no pointer, and DMA is the parent's own.",
+};
+
 const nameOf = (process: string): string =>
   process === "root" ? "root's shell" : process.startsWith("vm-") ? process.toUpperCase() : process;
 
@@ -73,7 +79,11 @@ function Act({ session, world }: { readonly session: SessionPort; readonly world
       ...(faults.length > 0 && { faults }),
     });
     // What is free or suggested next is another than now.
-    if (done) setValues({});
+    if (done) {
+      setValues({});
+      setFault("none");
+      setOrdinal("1");
+    }
   }
 
   return (
@@ -184,7 +194,7 @@ function DemandInput(props: {
     <Field
       label={field.label}
       error={error}
-      note={none ?? (field.optional ? "May be empty." : undefined)}
+      note={none ?? TYPE_NOTES[value] ?? (field.optional ? "May be empty." : undefined)}
     >
       {(control) =>
         field.kind === "choice" ? (

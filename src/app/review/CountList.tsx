@@ -1,5 +1,5 @@
 // One point of the review, counted from the record of calls up to the shown moment.
-import { useMemo } from "react";
+import { Fragment, useMemo } from "react";
 import { registeredSymbols } from "../../linux/kernel/kernel.ts";
 import { isKernelEvent } from "../../session/hardware-events.ts";
 import { REVIEW_COUNTS, totalOf } from "../../session/review-counts.ts";
@@ -38,7 +38,7 @@ export function CountList({ id, session }: { readonly id: string; readonly sessi
             <tr key={text}>
               <td>{times}</td>
               <th scope="row">
-                <code>{text}</code>
+                <Counted text={text} />
               </th>
             </tr>
           ))}
@@ -46,5 +46,24 @@ export function CountList({ id, session }: { readonly id: string; readonly sessi
       </table>
       {left > 0 && <p className={styles["outcome"]}>and {left} more</p>}
     </section>
+  );
+}
+
+/** A symbol, broken only after an underscore, and what is said of it: "vfio_iommu_attach_group: attach an mdev group". */
+function Counted({ text }: { readonly text: string }) {
+  const [symbol = "", ...said] = text.split(/(?=[: ])/);
+  return (
+    <>
+      <code>
+        {symbol.split(/(?<=_)/).map((part, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: parts of one text never move.
+          <Fragment key={index}>
+            {part}
+            <wbr />
+          </Fragment>
+        ))}
+      </code>
+      {said.join("")}
+    </>
   );
 }

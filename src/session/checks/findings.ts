@@ -7,10 +7,10 @@ const MOST_EVIDENCE = 20;
 
 /** `holds` when nothing speaks against it. `counted`: what was looked at, without a full stop. */
 export function judge(counted: string, against: readonly Evidence[]): Finding {
-  const wrong = against.length === 1 ? "1 thing is" : `${against.length} things are`;
+  const wrong = against.length === 1 ? "1 counterexample" : `${against.length} counterexamples`;
   return {
     outcome: against.length === 0 ? "holds" : "breaks",
-    summary: against.length === 0 ? `${counted}.` : `${counted}; ${wrong} otherwise.`,
+    summary: against.length === 0 ? `${counted}.` : `${counted}; ${wrong}.`,
     evidence: against.slice(0, MOST_EVIDENCE),
   };
 }

@@ -20,9 +20,7 @@ export function TimelinePanel() {
   useApp((state) => state.revision);
   if (!session) return null;
   if (session.moments.length === 0 && session.branches.length < 2) {
-    return (
-      <p className={panel["empty"]}>Nothing has run yet. Press Next, or let a device write.</p>
-    );
+    return <p className={panel["empty"]}>Nothing has run yet. Press Next, or let somebody act.</p>;
   }
   return <Loaded session={session} />;
 }
