@@ -60,7 +60,10 @@ export function spaceColumn(cast: Cast, frame: Frame, input: SceneInput): SpaceC
   const room = frame.bottom - frame.top - VERDICT_ROOM;
   const fits = (density: Density, count: number) =>
     count * (density.h + density.gap) - density.gap <= room;
-  const density = fits(ROOMY, cast.spaces.length) ? ROOMY : cast.world ? CLOSE : COMPACT;
+  // Those of the function in focus are seen first, even where the line that says whose they are must go.
+  const needed = cast.spaces.filter((space) => rankSpace(space, cast, input.selection) === 0);
+  const close = cast.world !== null && fits(CLOSE, needed.length + 1);
+  const density = fits(ROOMY, cast.spaces.length) ? ROOMY : close ? CLOSE : COMPACT;
   const rank = (space: AddressSpace) => rankSpace(space, cast, input.selection);
   const count = Math.max(2, Math.floor((room + density.gap) / (density.h + density.gap)));
   const { shown, hidden } = choose(cast.spaces, count, rank);
@@ -112,7 +115,7 @@ function spaceCard(
   if (owner) shapes.push(...ownerMark(owner, x + PAD, y + 15, cast.letters));
   shapes.push(text(x + PAD + room, y + 19, title, "name", "ink"));
   const size = space.mapped === 0n ? "nothing mapped" : bytesWord(space.mapped);
-  if (density.roomy || cast.world) {
+  if (density !== COMPACT) {
     const note = spaceNote(space, cast, w - 2 * PAD);
     shapes.push(text(x + PAD, y + (density.roomy ? 37 : 35), note, "note", "ink-2"));
   }
