@@ -36,7 +36,7 @@ const mdev_detach_iommu = define(about("mdev_detach_iommu"), (k: Kernel, device:
 });
 
 /** Probe of the bus, around the driver's. */
-export const mdev_probe = defineSleeping(
+defineSleeping(
   about("mdev_probe"),
   function* (k: Kernel, device: number, driver: string): Sleep<number> {
     const error = mdev_attach_iommu(k, device);
@@ -48,7 +48,7 @@ export const mdev_probe = defineSleeping(
   },
 );
 
-export const mdev_remove = defineSleeping(
+defineSleeping(
   about("mdev_remove"),
   function* (k: Kernel, device: number, driver: string): Sleep<void> {
     const remove = k.state.core.drivers[driver]?.remove ?? "";
@@ -57,7 +57,7 @@ export const mdev_remove = defineSleeping(
   },
 );
 
-export const mdev_init = define(about("mdev_init"), (k: Kernel): number =>
+define(about("mdev_init"), (k: Kernel): number =>
   bus_register(k, {
     name: "mdev",
     module: "mdev",
@@ -67,7 +67,7 @@ export const mdev_init = define(about("mdev_init"), (k: Kernel): number =>
   }),
 );
 
-export const mdev_exit = define(about("mdev_exit"), (k: Kernel): void => bus_unregister(k, "mdev"));
+define(about("mdev_exit"), (k: Kernel): void => bus_unregister(k, "mdev"));
 
 defineModule({ name: "mdev", init: "mdev_init", exit: "mdev_exit", needs: [] });
 

@@ -22,7 +22,7 @@ export const mdev_set_iommu_device = define(
 );
 
 /** The stored device, 0 for NULL: isolation is the vendor driver's. */
-export const mdev_get_iommu_device = define(
+define(
   { symbol: "mdev_get_iommu_device", module: "mdev", exported: true, source: SOURCE },
   (k: Kernel, device: number): number => mdevOfDevice(k, device)?.iommuDevice ?? 0,
 );
@@ -42,12 +42,12 @@ export const mdev_dev = define(
 );
 
 /** The mdev record of a struct device on the mdev bus; 0 when it is no mdev. */
-export const mdev_from_dev = define(
+define(
   { symbol: "mdev_from_dev", module: "mdev", exported: true, source: SOURCE },
   (k: Kernel, device: number): number => mdevOfDevice(k, device)?.id ?? 0,
 );
 
-export const mdev_uuid = define(
+define(
   { symbol: "mdev_uuid", module: "mdev", exported: true, source: SOURCE },
   (k: Kernel, mdev: number): string => k.state.mdev.devices[mdev]?.uuid ?? "",
 );

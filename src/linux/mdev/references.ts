@@ -38,11 +38,8 @@ export const mdev_put_parent = define(
 );
 
 /** Runs when the last reference to an mdev's device goes: the UUID is free again. */
-export const mdev_device_release = define(
-  about("mdev_device_release"),
-  (k: Kernel, device: number): void => {
-    for (const mdev of Object.values(k.state.mdev.devices)) {
-      if (mdev.device === device) delete k.state.mdev.devices[mdev.id];
-    }
-  },
-);
+define(about("mdev_device_release"), (k: Kernel, device: number): void => {
+  for (const mdev of Object.values(k.state.mdev.devices)) {
+    if (mdev.device === device) delete k.state.mdev.devices[mdev.id];
+  }
+});

@@ -23,7 +23,7 @@ const about = (symbol: string) => ({
 const UUID_LENGTH = 36;
 
 /** Writing a UUID to a type's `create`: the length of what was written, or an error. */
-export const create_store = defineSleeping(
+defineSleeping(
   about("create_store"),
   function* (k: Kernel, type: number, text: string): Sleep<number> {
     if (text.length < UUID_LENGTH || text.length > UUID_LENGTH + 1) return -EINVAL;
@@ -37,7 +37,7 @@ export const create_store = defineSleeping(
 );
 
 /** Writing to an mdev's `remove`: a number other than 0 removes it. `device`: its struct device. */
-export const remove_store = defineSleeping(
+defineSleeping(
   about("remove_store"),
   function* (k: Kernel, device: number, text: string): Sleep<number> {
     if (!/^[0-9]+\n?$/.test(text)) return -EINVAL;

@@ -131,7 +131,7 @@ export const dmatest_chan_set = define(
   },
 );
 
-export const dmatest_chan_get = define(
+define(
   about("dmatest_chan_get"),
   (k: Kernel): string => `${k.state.core.modules["dmatest"]?.parameters["channel"] ?? ""}\n`,
 );

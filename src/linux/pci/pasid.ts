@@ -34,14 +34,11 @@ export const pci_max_pasids = define(
 );
 
 /** What it offers of PASID_EXEC and PASID_PRIV; -EINVAL without the capability. */
-export const pci_pasid_features = define(
-  about("pci_pasid_features"),
-  (k: Kernel, device: number): number => {
-    const at = capabilityAt(k, device);
-    if (at === 0) return -ERRNO.EINVAL;
-    return pci_read_config(k, device, at + 4, 2) & (PASID_EXEC | PASID_PRIV);
-  },
-);
+define(about("pci_pasid_features"), (k: Kernel, device: number): number => {
+  const at = capabilityAt(k, device);
+  if (at === 0) return -ERRNO.EINVAL;
+  return pci_read_config(k, device, at + 4, 2) & (PASID_EXEC | PASID_PRIV);
+});
 
 /** 0, -EBUSY when it is on, -EINVAL without the capability or for features it has not. */
 export const pci_enable_pasid = define(

@@ -37,7 +37,7 @@ export const vfio_unregister_iommu_driver = define(
 );
 
 /** open("/dev/vfio/vfio"): a new container is the file's object. */
-export const vfio_fops_open = define(about("vfio_fops_open"), (k: Kernel, file: number): number => {
+define(about("vfio_fops_open"), (k: Kernel, file: number): number => {
   const record = k.state.core.files[file];
   if (!record || k.allocate() < 0) return -ENOMEM;
   const id = k.newId();
@@ -46,16 +46,13 @@ export const vfio_fops_open = define(about("vfio_fops_open"), (k: Kernel, file: 
   return 0;
 });
 
-export const vfio_fops_release = define(
-  about("vfio_fops_release"),
-  (k: Kernel, file: number): number => {
-    const container = k.state.core.files[file]?.object ?? 0;
-    vfio_container_put(k, container);
-    return 0;
-  },
-);
+define(about("vfio_fops_release"), (k: Kernel, file: number): number => {
+  const container = k.state.core.files[file]?.object ?? 0;
+  vfio_container_put(k, container);
+  return 0;
+});
 
-export const vfio_fops_unl_ioctl = defineSleeping(
+defineSleeping(
   about("vfio_fops_unl_ioctl"),
   function* (
     k: Kernel,

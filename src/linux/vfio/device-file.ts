@@ -26,7 +26,7 @@ function opened(
   return device && operations ? { device, operations } : undefined;
 }
 
-export const vfio_device_fops_release = defineSleeping(
+defineSleeping(
   about("vfio_device_fops_release"),
   function* (k: Kernel, file: number): Sleep<number> {
     const found = opened(k, file);
@@ -41,7 +41,7 @@ export const vfio_device_fops_release = defineSleeping(
   },
 );
 
-export const vfio_device_fops_unl_ioctl = defineSleeping(
+defineSleeping(
   about("vfio_device_fops_unl_ioctl"),
   function* (
     k: Kernel,
@@ -63,7 +63,7 @@ export const vfio_device_fops_unl_ioctl = defineSleeping(
 );
 
 /** Bytes of a region in hex, or an error. */
-export const vfio_device_fops_read = defineSleeping(
+defineSleeping(
   about("vfio_device_fops_read"),
   function* (k: Kernel, file: number, offset: number, count: number): Sleep<string | number> {
     const found = opened(k, file);
@@ -81,7 +81,7 @@ export const vfio_device_fops_read = defineSleeping(
 );
 
 /** Bytes written (given in hex), or an error. */
-export const vfio_device_fops_write = defineSleeping(
+defineSleeping(
   about("vfio_device_fops_write"),
   function* (k: Kernel, file: number, offset: number, hex: string): Sleep<number> {
     const found = opened(k, file);
@@ -93,7 +93,7 @@ export const vfio_device_fops_write = defineSleeping(
 );
 
 /** Where the window leads, or an error. */
-export const vfio_device_fops_mmap = defineSleeping(
+defineSleeping(
   about("vfio_device_fops_mmap"),
   function* (k: Kernel, file: number, offset: number, pages: number): Sleep<WindowTarget | number> {
     const found = opened(k, file);

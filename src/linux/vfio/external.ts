@@ -72,7 +72,7 @@ export const vfio_unpin_pages = defineSleeping(
  * Copies between `bytes` and user memory behind `iova` by the CPU, no DMA: to the user when `write`. `group` is a VFIO
  * group from vfio_group_get_external_user_from_dev(). 0, or EINVAL (not mapped), EPERM (rights), EFAULT.
  */
-export const vfio_dma_rw = defineSleeping(
+defineSleeping(
   about("vfio_dma_rw"),
   function* (k: Kernel, group: number, iova: number, bytes: Uint8Array, write: boolean) {
     const record = k.state.vfio.groups[group];

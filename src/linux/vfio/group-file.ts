@@ -22,18 +22,15 @@ const about = (symbol: string) => ({
 });
 
 /** ENODEV (the group is gone), EBUSY (open already, or a device of it still keeps the container). */
-export const vfio_group_fops_open = define(
-  about("vfio_group_fops_open"),
-  (k: Kernel, file: number): number => {
-    const group = k.state.vfio.groups[k.state.core.files[file]?.object ?? 0];
-    if (!group) return -ENODEV;
-    if (group.opened || group.container !== 0) return -EBUSY;
-    group.opened = true;
-    return 0;
-  },
-);
+define(about("vfio_group_fops_open"), (k: Kernel, file: number): number => {
+  const group = k.state.vfio.groups[k.state.core.files[file]?.object ?? 0];
+  if (!group) return -ENODEV;
+  if (group.opened || group.container !== 0) return -EBUSY;
+  group.opened = true;
+  return 0;
+});
 
-export const vfio_group_fops_release = defineSleeping(
+defineSleeping(
   about("vfio_group_fops_release"),
   function* (k: Kernel, file: number): Sleep<number> {
     const group = k.state.core.files[file]?.object ?? 0;
@@ -45,7 +42,7 @@ export const vfio_group_fops_release = defineSleeping(
   },
 );
 
-export const vfio_group_fops_unl_ioctl = defineSleeping(
+defineSleeping(
   about("vfio_group_fops_unl_ioctl"),
   function* (
     k: Kernel,

@@ -15,16 +15,14 @@ const about = (symbol: string) => ({
 
 const CONTAINER_FILE = "/dev/vfio/vfio";
 
-export const vfio_init = define(about("vfio_init"), (k: Kernel): number => {
+define(about("vfio_init"), (k: Kernel): number => {
   const error = device_file(k, CONTAINER_FILE, "vfio container", 0, "0666");
   if (error) return error;
   k.log("VFIO - User Level meta-driver version: 0.3");
   return 0;
 });
 
-export const vfio_cleanup = define(about("vfio_cleanup"), (k: Kernel): void =>
-  sysfs_remove(k, CONTAINER_FILE),
-);
+define(about("vfio_cleanup"), (k: Kernel): void => sysfs_remove(k, CONTAINER_FILE));
 
 defineModule({ name: "vfio", init: "vfio_init", exit: "vfio_cleanup", needs: [] });
 

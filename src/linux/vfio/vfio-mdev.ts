@@ -34,30 +34,24 @@ function vendorOf(k: Kernel, device: number): Vendor | undefined {
 }
 
 /** EINVAL without an open of the vendor driver, ENODEV while the module goes, or what the vendor's open gives. */
-export const vfio_mdev_open = defineSleeping(
-  about("vfio_mdev_open"),
-  function* (k: Kernel, device: number): Sleep<number> {
-    const vendor = vendorOf(k, device);
-    if (!vendor || vendor.operations.open === "") return -EINVAL;
-    if (!try_module_get(k, MODULE)) return -ENODEV;
-    const result = yield* invokeSleeping(k, vendor.operations.open, vendor.mdev.id);
-    if (result) module_put(k, MODULE);
-    return result;
-  },
-);
+defineSleeping(about("vfio_mdev_open"), function* (k: Kernel, device: number): Sleep<number> {
+  const vendor = vendorOf(k, device);
+  if (!vendor || vendor.operations.open === "") return -EINVAL;
+  if (!try_module_get(k, MODULE)) return -ENODEV;
+  const result = yield* invokeSleeping(k, vendor.operations.open, vendor.mdev.id);
+  if (result) module_put(k, MODULE);
+  return result;
+});
 
-export const vfio_mdev_release = defineSleeping(
-  about("vfio_mdev_release"),
-  function* (k: Kernel, device: number): Sleep<void> {
-    const vendor = vendorOf(k, device);
-    if (vendor && vendor.operations.release !== "") {
-      yield* invokeSleeping<unknown>(k, vendor.operations.release, vendor.mdev.id);
-    }
-    module_put(k, MODULE);
-  },
-);
+defineSleeping(about("vfio_mdev_release"), function* (k: Kernel, device: number): Sleep<void> {
+  const vendor = vendorOf(k, device);
+  if (vendor && vendor.operations.release !== "") {
+    yield* invokeSleeping<unknown>(k, vendor.operations.release, vendor.mdev.id);
+  }
+  module_put(k, MODULE);
+});
 
-export const vfio_mdev_unlocked_ioctl = defineSleeping(
+defineSleeping(
   about("vfio_mdev_unlocked_ioctl"),
   function* (
     k: Kernel,
@@ -80,7 +74,7 @@ export const vfio_mdev_unlocked_ioctl = defineSleeping(
   (_k, device, request, argument) => [`${device}`, request, JSON.stringify(argument)],
 );
 
-export const vfio_mdev_read = defineSleeping(
+defineSleeping(
   about("vfio_mdev_read"),
   function* (k: Kernel, device: number, offset: number, count: number): Sleep<Uint8Array | number> {
     const vendor = vendorOf(k, device);
@@ -90,7 +84,7 @@ export const vfio_mdev_read = defineSleeping(
   },
 );
 
-export const vfio_mdev_write = defineSleeping(
+defineSleeping(
   about("vfio_mdev_write"),
   function* (k: Kernel, device: number, offset: number, bytes: Uint8Array): Sleep<number> {
     const vendor = vendorOf(k, device);
@@ -100,7 +94,7 @@ export const vfio_mdev_write = defineSleeping(
 );
 
 /** A window into the parent's BAR 2, at the offset that the vendor driver gives. */
-export const vfio_mdev_mmap = defineSleeping(
+defineSleeping(
   about("vfio_mdev_mmap"),
   function* (
     k: Kernel,
@@ -118,63 +112,50 @@ export const vfio_mdev_mmap = defineSleeping(
 );
 
 /** No vendor driver modelled here can ask its user to let go. */
-export const vfio_mdev_request = define(
-  about("vfio_mdev_request"),
-  (k: Kernel, device: number, count: number): void => {
-    const name = k.state.core.devices[device]?.name ?? "";
-    if (count > 0) return;
-    k.log(
-      `vfio_mdev ${name}: No mdev vendor driver request callback support, blocked until released by user`,
-    );
-  },
+define(about("vfio_mdev_request"), (k: Kernel, device: number, count: number): void => {
+  const name = k.state.core.devices[device]?.name ?? "";
+  if (count > 0) return;
+  k.log(
+    `vfio_mdev ${name}: No mdev vendor driver request callback support, blocked until released by user`,
+  );
+});
+
+define(about("vfio_mdev_probe"), (k: Kernel, device: number): number =>
+  vfio_add_group_dev(k, device, "vfio-mdev"),
 );
 
-export const vfio_mdev_probe = define(
-  about("vfio_mdev_probe"),
-  (k: Kernel, device: number): number => vfio_add_group_dev(k, device, "vfio-mdev"),
-);
+defineSleeping(about("vfio_mdev_remove"), function* (k: Kernel, device: number): Sleep<void> {
+  yield* vfio_del_group_dev(k, device);
+});
 
-export const vfio_mdev_remove = defineSleeping(
-  about("vfio_mdev_remove"),
-  function* (k: Kernel, device: number): Sleep<void> {
-    yield* vfio_del_group_dev(k, device);
-  },
-);
+defineSleeping(about("vfio_mdev_init"), function* (k: Kernel): Sleep<number> {
+  k.state.vfio.deviceOperations["vfio-mdev"] = {
+    name: "vfio-mdev",
+    module: MODULE,
+    open: "vfio_mdev_open",
+    release: "vfio_mdev_release",
+    ioctl: "vfio_mdev_unlocked_ioctl",
+    read: "vfio_mdev_read",
+    write: "vfio_mdev_write",
+    mmap: "vfio_mdev_mmap",
+    request: "vfio_mdev_request",
+  };
+  const error = yield* driver_register(k, {
+    name: MODULE,
+    bus: "mdev",
+    module: MODULE,
+    probe: "vfio_mdev_probe",
+    remove: "vfio_mdev_remove",
+    matches: ["*"],
+  });
+  if (error) delete k.state.vfio.deviceOperations["vfio-mdev"];
+  return error;
+});
 
-export const vfio_mdev_init = defineSleeping(
-  about("vfio_mdev_init"),
-  function* (k: Kernel): Sleep<number> {
-    k.state.vfio.deviceOperations["vfio-mdev"] = {
-      name: "vfio-mdev",
-      module: MODULE,
-      open: "vfio_mdev_open",
-      release: "vfio_mdev_release",
-      ioctl: "vfio_mdev_unlocked_ioctl",
-      read: "vfio_mdev_read",
-      write: "vfio_mdev_write",
-      mmap: "vfio_mdev_mmap",
-      request: "vfio_mdev_request",
-    };
-    const error = yield* driver_register(k, {
-      name: MODULE,
-      bus: "mdev",
-      module: MODULE,
-      probe: "vfio_mdev_probe",
-      remove: "vfio_mdev_remove",
-      matches: ["*"],
-    });
-    if (error) delete k.state.vfio.deviceOperations["vfio-mdev"];
-    return error;
-  },
-);
-
-export const vfio_mdev_exit = defineSleeping(
-  about("vfio_mdev_exit"),
-  function* (k: Kernel): Sleep<void> {
-    yield* driver_unregister(k, MODULE);
-    delete k.state.vfio.deviceOperations["vfio-mdev"];
-  },
-);
+defineSleeping(about("vfio_mdev_exit"), function* (k: Kernel): Sleep<void> {
+  yield* driver_unregister(k, MODULE);
+  delete k.state.vfio.deviceOperations["vfio-mdev"];
+});
 
 defineModule({
   name: MODULE,

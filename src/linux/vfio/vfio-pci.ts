@@ -38,28 +38,22 @@ const BAR_BYTES: Readonly<Record<number, number>> = { 0: 0x1_0000, 2: 0x1_0000 }
 const MSI_INDEX_COUNT = 5;
 
 /** 0, or EINVAL (a bridge, or no IOMMU group), ENOMEM, EBUSY. */
-export const vfio_pci_probe = define(
-  about("vfio_pci_probe"),
-  (k: Kernel, device: number): number => {
-    if ((pci_read_config(k, device, HEADER_TYPE, 1) & 0x7f) !== 0) return -EINVAL;
-    const group = iommu_group_get(k, device);
-    if (group === 0) return -EINVAL;
-    const error = k.allocate() || vfio_add_group_dev(k, device, DRIVER);
-    iommu_group_put(k, group);
-    if (!error) k.state.vfio.pciDevices[device] = { device, openCount: 0 };
-    return error;
-  },
-);
+define(about("vfio_pci_probe"), (k: Kernel, device: number): number => {
+  if ((pci_read_config(k, device, HEADER_TYPE, 1) & 0x7f) !== 0) return -EINVAL;
+  const group = iommu_group_get(k, device);
+  if (group === 0) return -EINVAL;
+  const error = k.allocate() || vfio_add_group_dev(k, device, DRIVER);
+  iommu_group_put(k, group);
+  if (!error) k.state.vfio.pciDevices[device] = { device, openCount: 0 };
+  return error;
+});
 
-export const vfio_pci_remove = defineSleeping(
-  about("vfio_pci_remove"),
-  function* (k: Kernel, device: number): Sleep<void> {
-    yield* vfio_del_group_dev(k, device);
-    delete k.state.vfio.pciDevices[device];
-  },
-);
+defineSleeping(about("vfio_pci_remove"), function* (k: Kernel, device: number): Sleep<void> {
+  yield* vfio_del_group_dev(k, device);
+  delete k.state.vfio.pciDevices[device];
+});
 
-export const vfio_pci_open = define(about("vfio_pci_open"), (k: Kernel, device: number): number => {
+define(about("vfio_pci_open"), (k: Kernel, device: number): number => {
   const record = k.state.vfio.pciDevices[device];
   if (!record || !try_module_get(k, MODULE)) return -ENODEV;
   if (record.openCount === 0) pci_set_master(k, device, false);
@@ -68,16 +62,13 @@ export const vfio_pci_open = define(about("vfio_pci_open"), (k: Kernel, device: 
 });
 
 /** With the last user the function can do no more DMA. */
-export const vfio_pci_release = define(
-  about("vfio_pci_release"),
-  (k: Kernel, device: number): void => {
-    const record = k.state.vfio.pciDevices[device];
-    if (record && --record.openCount === 0) pci_set_master(k, device, false);
-    module_put(k, MODULE);
-  },
-);
+define(about("vfio_pci_release"), (k: Kernel, device: number): void => {
+  const record = k.state.vfio.pciDevices[device];
+  if (record && --record.openCount === 0) pci_set_master(k, device, false);
+  module_put(k, MODULE);
+});
 
-export const vfio_pci_ioctl = define(
+define(
   about("vfio_pci_ioctl"),
   (k: Kernel, device: number, request: string, argument: IoctlArgument): IoctlResult => {
     switch (request) {
@@ -111,7 +102,7 @@ function regionInfo(index: number): IoctlResult {
 }
 
 /** Configuration space by bytes; BARs are mapped instead. Bytes, or EINVAL. */
-export const vfio_pci_read = define(
+define(
   about("vfio_pci_read"),
   (k: Kernel, device: number, offset: number, count: number): Uint8Array | number => {
     const at = configOffset(offset, count);
@@ -121,7 +112,7 @@ export const vfio_pci_read = define(
 );
 
 /** The user may write the command register, which lets the function do DMA; other fields stay as the host set them. */
-export const vfio_pci_write = define(
+define(
   about("vfio_pci_write"),
   (k: Kernel, device: number, offset: number, bytes: Uint8Array): number => {
     const at = configOffset(offset, bytes.length);
@@ -144,7 +135,7 @@ function configOffset(offset: number, count: number): number {
   return at >= 0 && count > 0 && at + count <= CONFIG_BYTES ? at : -1;
 }
 
-export const vfio_pci_mmap = define(
+define(
   about("vfio_pci_mmap"),
   (k: Kernel, device: number, offset: number, pages: number): WindowTarget | number => {
     const bar = Math.floor(offset / REGION_SHIFT);
@@ -155,51 +146,42 @@ export const vfio_pci_mmap = define(
   },
 );
 
-export const vfio_pci_request = define(
-  about("vfio_pci_request"),
-  (k: Kernel, device: number, count: number): void => {
-    if (count > 0) return;
-    k.log(
-      `vfio-pci ${k.state.core.devices[device]?.name ?? ""}: No device request channel registered, blocked until released by user`,
-    );
-  },
-);
+define(about("vfio_pci_request"), (k: Kernel, device: number, count: number): void => {
+  if (count > 0) return;
+  k.log(
+    `vfio-pci ${k.state.core.devices[device]?.name ?? ""}: No device request channel registered, blocked until released by user`,
+  );
+});
 
-export const vfio_pci_init = defineSleeping(
-  about("vfio_pci_init"),
-  function* (k: Kernel): Sleep<number> {
-    if (k.allocate() < 0) return -ENOMEM;
-    k.state.vfio.deviceOperations[DRIVER] = {
-      name: DRIVER,
-      module: MODULE,
-      open: "vfio_pci_open",
-      release: "vfio_pci_release",
-      ioctl: "vfio_pci_ioctl",
-      read: "vfio_pci_read",
-      write: "vfio_pci_write",
-      mmap: "vfio_pci_mmap",
-      request: "vfio_pci_request",
-    };
-    const error = yield* driver_register(k, {
-      name: DRIVER,
-      bus: "pci",
-      module: MODULE,
-      probe: "vfio_pci_probe",
-      remove: "vfio_pci_remove",
-      matches: [],
-    });
-    if (error) delete k.state.vfio.deviceOperations[DRIVER];
-    return error;
-  },
-);
+defineSleeping(about("vfio_pci_init"), function* (k: Kernel): Sleep<number> {
+  if (k.allocate() < 0) return -ENOMEM;
+  k.state.vfio.deviceOperations[DRIVER] = {
+    name: DRIVER,
+    module: MODULE,
+    open: "vfio_pci_open",
+    release: "vfio_pci_release",
+    ioctl: "vfio_pci_ioctl",
+    read: "vfio_pci_read",
+    write: "vfio_pci_write",
+    mmap: "vfio_pci_mmap",
+    request: "vfio_pci_request",
+  };
+  const error = yield* driver_register(k, {
+    name: DRIVER,
+    bus: "pci",
+    module: MODULE,
+    probe: "vfio_pci_probe",
+    remove: "vfio_pci_remove",
+    matches: [],
+  });
+  if (error) delete k.state.vfio.deviceOperations[DRIVER];
+  return error;
+});
 
-export const vfio_pci_cleanup = defineSleeping(
-  about("vfio_pci_cleanup"),
-  function* (k: Kernel): Sleep<void> {
-    yield* driver_unregister(k, DRIVER);
-    delete k.state.vfio.deviceOperations[DRIVER];
-  },
-);
+defineSleeping(about("vfio_pci_cleanup"), function* (k: Kernel): Sleep<void> {
+  yield* driver_unregister(k, DRIVER);
+  delete k.state.vfio.deviceOperations[DRIVER];
+});
 
 defineModule({
   name: MODULE,

@@ -27,7 +27,7 @@ import {
 export const IDXD_ID = "8086:0b25";
 
 /** 0; ENOMEM; ENODEV when the registers do not answer; else what registering as a parent gave. */
-export const idxd_pci_probe = defineSleeping(
+defineSleeping(
   outOfTree("idxd_pci_probe", CORE),
   function* (k: Kernel, device: number): Sleep<number> {
     const name = k.state.core.devices[device]?.name ?? "";
@@ -62,13 +62,10 @@ export const idxd_pci_probe = defineSleeping(
   },
 );
 
-export const idxd_remove = defineSleeping(
-  outOfTree("idxd_remove", CORE),
-  function* (k: Kernel, device: number): Sleep<void> {
-    yield* mdev_unregister_device(k, device);
-    quiesce(k, device);
-  },
-);
+defineSleeping(outOfTree("idxd_remove", CORE), function* (k: Kernel, device: number): Sleep<void> {
+  yield* mdev_unregister_device(k, device);
+  quiesce(k, device);
+});
 
 /** Undoes what probe did, backwards. */
 function quiesce(k: Kernel, device: number): void {
@@ -81,30 +78,24 @@ function quiesce(k: Kernel, device: number): void {
   delete k.state.parents.accelerators[device];
 }
 
-export const idxd_init_module = defineSleeping(
-  outOfTree("idxd_init_module", CORE),
-  function* (k: Kernel): Sleep<number> {
-    k.state.mdev.operations[IDXD_OPERATIONS.name] = IDXD_OPERATIONS;
-    const error = yield* driver_register(k, {
-      name: "idxd",
-      bus: "pci",
-      module: "idxd",
-      probe: "idxd_pci_probe",
-      remove: "idxd_remove",
-      matches: [IDXD_ID],
-    });
-    if (error) delete k.state.mdev.operations[IDXD_OPERATIONS.name];
-    return error;
-  },
-);
+defineSleeping(outOfTree("idxd_init_module", CORE), function* (k: Kernel): Sleep<number> {
+  k.state.mdev.operations[IDXD_OPERATIONS.name] = IDXD_OPERATIONS;
+  const error = yield* driver_register(k, {
+    name: "idxd",
+    bus: "pci",
+    module: "idxd",
+    probe: "idxd_pci_probe",
+    remove: "idxd_remove",
+    matches: [IDXD_ID],
+  });
+  if (error) delete k.state.mdev.operations[IDXD_OPERATIONS.name];
+  return error;
+});
 
-export const idxd_exit_module = defineSleeping(
-  outOfTree("idxd_exit_module", CORE),
-  function* (k: Kernel): Sleep<void> {
-    yield* driver_unregister(k, "idxd");
-    delete k.state.mdev.operations[IDXD_OPERATIONS.name];
-  },
-);
+defineSleeping(outOfTree("idxd_exit_module", CORE), function* (k: Kernel): Sleep<void> {
+  yield* driver_unregister(k, "idxd");
+  delete k.state.mdev.operations[IDXD_OPERATIONS.name];
+});
 
 export const IDXD_MODULE = defineModule({
   name: "idxd",

@@ -25,7 +25,7 @@ const { EINVAL, EIO, ENODEV, ENOMEM, EPERM } = ERRNO;
  * 0, or EINVAL (in this container already, devices on different buses, aperture or reserved ranges clash with mappings),
  * ENOMEM, EIO (no domain), EPERM (no interrupt remapping; or what attaching gave), ENODEV (no nesting).
  */
-export const vfio_iommu_type1_attach_group = defineSleeping(
+defineSleeping(
   about("vfio_iommu_type1_attach_group"),
   function* (k: Kernel, id: number, iommuGroup: number): Sleep<number> {
     yield* lock(k, iommuLock(id));

@@ -21,51 +21,45 @@ const { EINVAL, ENOMEM } = ERRNO;
 export const DMA_ENTRY_LIMIT = 65_535;
 
 /** A new container's data for an IOMMU type: its id, EINVAL for a type it does not know, ENOMEM. */
-export const vfio_iommu_type1_open = define(
-  about("vfio_iommu_type1_open"),
-  (k: Kernel, type: number): number => {
-    if (k.allocate() < 0) return -ENOMEM;
-    const nesting = type === EXTENSION.VFIO_TYPE1_NESTING_IOMMU;
-    const v2 = nesting || type === EXTENSION.VFIO_TYPE1v2_IOMMU;
-    if (!v2 && type !== EXTENSION.VFIO_TYPE1_IOMMU) return -EINVAL;
-    const id = k.newId();
-    const limit = Number.parseInt(moduleParameter(k, "vfio_iommu_type1", "dma_entry_limit"), 10);
-    k.state.vfio.type1[id] = {
-      id,
-      v2,
-      nesting,
-      domains: [],
-      externalDomain: null,
-      mappings: [],
-      iovaList: [],
-      available: Number.isNaN(limit) ? DMA_ENTRY_LIMIT : limit,
-      notifiers: [],
-    };
-    return id;
-  },
-);
+define(about("vfio_iommu_type1_open"), (k: Kernel, type: number): number => {
+  if (k.allocate() < 0) return -ENOMEM;
+  const nesting = type === EXTENSION.VFIO_TYPE1_NESTING_IOMMU;
+  const v2 = nesting || type === EXTENSION.VFIO_TYPE1v2_IOMMU;
+  if (!v2 && type !== EXTENSION.VFIO_TYPE1_IOMMU) return -EINVAL;
+  const id = k.newId();
+  const limit = Number.parseInt(moduleParameter(k, "vfio_iommu_type1", "dma_entry_limit"), 10);
+  k.state.vfio.type1[id] = {
+    id,
+    v2,
+    nesting,
+    domains: [],
+    externalDomain: null,
+    mappings: [],
+    iovaList: [],
+    available: Number.isNaN(limit) ? DMA_ENTRY_LIMIT : limit,
+    notifiers: [],
+  };
+  return id;
+});
 
-export const vfio_iommu_type1_release = defineSleeping(
-  about("vfio_iommu_type1_release"),
-  function* (k: Kernel, id: number): Sleep<void> {
-    const iommu = type1Of(k, id);
-    if (!iommu) return;
-    if (iommu.externalDomain) {
-      k.specialCase("release the external domain", "nothing of the IOMMU to give back");
-      iommu.externalDomain = null;
+defineSleeping(about("vfio_iommu_type1_release"), function* (k: Kernel, id: number): Sleep<void> {
+  const iommu = type1Of(k, id);
+  if (!iommu) return;
+  if (iommu.externalDomain) {
+    k.specialCase("release the external domain", "nothing of the IOMMU to give back");
+    iommu.externalDomain = null;
+  }
+  yield* vfio_iommu_unmap_unpin_all(k, iommu);
+  for (const domain of iommu.domains) {
+    for (const { iommuGroup, mdevGroup } of domain.groups) {
+      vfio_iommu_detach_group(k, domain.domain, iommuGroup, mdevGroup);
     }
-    yield* vfio_iommu_unmap_unpin_all(k, iommu);
-    for (const domain of iommu.domains) {
-      for (const { iommuGroup, mdevGroup } of domain.groups) {
-        vfio_iommu_detach_group(k, domain.domain, iommuGroup, mdevGroup);
-      }
-      iommu_domain_free(k, domain.domain);
-    }
-    delete k.state.vfio.type1[id];
-  },
-);
+    iommu_domain_free(k, domain.domain);
+  }
+  delete k.state.vfio.type1[id];
+});
 
-export const vfio_iommu_type1_detach_group = defineSleeping(
+defineSleeping(
   about("vfio_iommu_type1_detach_group"),
   function* (k: Kernel, id: number, iommuGroup: number): Sleep<void> {
     yield* lock(k, iommuLock(id));

@@ -11,7 +11,7 @@ import { vfio_lock_acct, vfio_pin_page_external, vfio_unpin_page_external } from
 const { EACCES, EBUSY, EFAULT, EINVAL, ENODEV, ENOMEM, EPERM } = ERRNO;
 
 /** Fills `frames` for IOVA pages; how many, or EACCES (v1), EINVAL (no notifier, not mapped), EPERM (rights), EBUSY, ENOMEM, EFAULT. */
-export const vfio_iommu_type1_pin_pages = defineSleeping(
+defineSleeping(
   about("vfio_iommu_type1_pin_pages"),
   function* (
     k: Kernel,
@@ -83,7 +83,7 @@ function pinOne(k: Kernel, iommu: Type1, iova: number, prot: number, account: bo
 }
 
 /** How many pages were given back, or EINVAL (the first is not mapped), EACCES (v1). */
-export const vfio_iommu_type1_unpin_pages = defineSleeping(
+defineSleeping(
   about("vfio_iommu_type1_unpin_pages"),
   function* (k: Kernel, id: number, pages: readonly number[]): Sleep<number> {
     const v2 = type1Of(k, id)?.v2;
@@ -107,7 +107,7 @@ export const vfio_iommu_type1_unpin_pages = defineSleeping(
   (_k, id, pages) => [`type1 ${id}`, `${pages.length} pages`],
 );
 
-export const vfio_iommu_type1_register_notifier = define(
+define(
   about("vfio_iommu_type1_register_notifier"),
   (k: Kernel, id: number, symbol: string, argument: number): number => {
     const iommu = type1Of(k, id);
@@ -117,7 +117,7 @@ export const vfio_iommu_type1_register_notifier = define(
   },
 );
 
-export const vfio_iommu_type1_unregister_notifier = define(
+define(
   about("vfio_iommu_type1_unregister_notifier"),
   (k: Kernel, id: number, symbol: string, argument: number): number => {
     const iommu = type1Of(k, id);
@@ -130,7 +130,7 @@ export const vfio_iommu_type1_unregister_notifier = define(
 );
 
 /** Copies by the CPU, page by page: 0, or EINVAL (not mapped), EPERM (rights), EFAULT (no memory any more). */
-export const vfio_iommu_type1_dma_rw = defineSleeping(
+defineSleeping(
   about("vfio_iommu_type1_dma_rw"),
   function* (
     k: Kernel,
@@ -173,7 +173,7 @@ function copy(k: Kernel, iommu: Type1, iova: number, bytes: Uint8Array, write: b
 }
 
 /** The domain that a group is attached to, or ENODEV: none (an mdev isolated by its vendor driver). */
-export const vfio_iommu_type1_group_iommu_domain = defineSleeping(
+defineSleeping(
   about("vfio_iommu_type1_group_iommu_domain"),
   function* (k: Kernel, id: number, iommuGroup: number): Sleep<number> {
     yield* lock(k, iommuLock(id));

@@ -34,7 +34,7 @@ const ALWAYS: readonly number[] = [
 /** Page sizes of an Intel domain as type1 reports them: every multiple of 4 KiB. */
 const PAGE_SIZES = "0xfffffffffffff000";
 
-export const vfio_iommu_type1_ioctl = defineSleeping(
+defineSleeping(
   about("vfio_iommu_type1_ioctl"),
   function* (k: Kernel, id: number, request: string, argument: IoctlArgument): Sleep<IoctlResult> {
     switch (request) {
@@ -110,7 +110,7 @@ function* unmapDma(k: Kernel, id: number, argument: IoctlArgument): Sleep<IoctlR
   return unmapped < 0 ? plain(unmapped) : { result: 0, value: { size: unmapped } };
 }
 
-export const vfio_iommu_type1_init = define(about("vfio_iommu_type1_init"), (k: Kernel): number =>
+define(about("vfio_iommu_type1_init"), (k: Kernel): number =>
   vfio_register_iommu_driver(k, {
     name: "vfio-iommu-type1",
     module: "vfio_iommu_type1",
@@ -128,9 +128,8 @@ export const vfio_iommu_type1_init = define(about("vfio_iommu_type1_init"), (k: 
   }),
 );
 
-export const vfio_iommu_type1_cleanup = define(
-  about("vfio_iommu_type1_cleanup"),
-  (k: Kernel): void => vfio_unregister_iommu_driver(k, "vfio-iommu-type1"),
+define(about("vfio_iommu_type1_cleanup"), (k: Kernel): void =>
+  vfio_unregister_iommu_driver(k, "vfio-iommu-type1"),
 );
 
 defineModule({
