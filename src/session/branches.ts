@@ -5,7 +5,9 @@ import type { Branch, Moment, Operation } from "./types.ts";
 /** Events kept over all moments; those that were looked at longest ago are dropped first. */
 const EVENTS_KEPT = 50_000;
 /** States kept; beyond it those that lie closest together are thinned out. */
-const STATES_KEPT = 768;
+const STATES_KEPT = 1536;
+/** Values that all of them may hold, each counted where it is not shared: some 50 bytes each. */
+const VALUES_KEPT = 4_000_000;
 /** The latest states are never thinned out. */
 const STATES_FRESH = 16;
 
@@ -16,6 +18,8 @@ export interface Node {
   complete: boolean;
   /** The state after it, where that is kept. */
   saved: Saved | null;
+  /** Values that the saved state keeps alive. */
+  size: number;
   /** Effort of everything from the start up to here, in events. */
   effort: number;
   /** True: it cannot be run here and stays without effect. */
@@ -37,6 +41,7 @@ export class Branches {
   #events = 0;
   /** Nodes with a saved state, oldest first. */
   #states: Node[] = [];
+  #values = 0;
   #branches: readonly Branch[] | null = null;
   #lists = new WeakMap<Line, { moments: readonly Moment[]; operations: readonly Operation[] }>();
 
@@ -78,7 +83,7 @@ export class Branches {
 
   push(line: Line, moment: Moment, work: number): Node {
     const effort = (line.nodes.at(-1)?.effort ?? 0) + work;
-    const node: Node = { moment, complete: true, saved: null, effort, failed: false };
+    const node: Node = { moment, complete: true, saved: null, size: 0, effort, failed: false };
     line.nodes.push(node);
     this.#keepEvents(node);
     this.#changed(line);
@@ -104,8 +109,19 @@ export class Branches {
   /** Keeps a state after `node`, and thins out others. */
   save(node: Node, saved: Saved): void {
     node.saved = saved;
+    node.size = saved.size ?? 0;
+    this.#values += node.size;
     this.#states.push(node);
-    if (this.#states.length <= STATES_KEPT) return;
+    while (
+      this.#states.length > STATES_KEPT ||
+      (this.#values > VALUES_KEPT && this.#states.length > STATES_FRESH + 2)
+    ) {
+      this.#thinOut();
+    }
+  }
+
+  /** Drops the state that is missed least. */
+  #thinOut(): void {
     let best = 0;
     let least = Number.POSITIVE_INFINITY;
     for (let i = 1; i < this.#states.length - STATES_FRESH; i++) {
@@ -115,7 +131,15 @@ export class Branches {
       if (gap < least) [best, least] = [i, gap];
     }
     const [dropped] = this.#states.splice(best, 1);
-    if (dropped) dropped.saved = null;
+    const next = this.#states[best];
+    if (!dropped) return;
+    // What the next one shared with it stays alive for the next one's sake.
+    if (next && next.size < dropped.size) {
+      this.#values += dropped.size - next.size;
+      next.size = dropped.size;
+    }
+    this.#values -= dropped.size;
+    dropped.saved = null;
   }
 
   /** Forgets every state, every event and every moment: the machine is another one. */
@@ -124,12 +148,20 @@ export class Branches {
       line.nodes.forEach((node, index) => {
         const { operation } = node.moment;
         const moment = { operation, events: [], outcome: null };
-        line.nodes[index] = { ...node, moment, complete: false, saved: null, failed: false };
+        line.nodes[index] = {
+          ...node,
+          moment,
+          complete: false,
+          saved: null,
+          size: 0,
+          failed: false,
+        };
       });
     }
     this.#looked = [];
     this.#events = 0;
     this.#states = [];
+    this.#values = 0;
     this.#changed(null);
   }
 

@@ -28,6 +28,8 @@ export interface RunOptions {
 /** A state to come back to. Its form is the machine's own affair; nobody writes to it. */
 export interface Saved {
   readonly machine: unknown;
+  /** Values it holds for itself alone, not shared with the state before it; without: few. */
+  readonly size?: number;
 }
 
 export interface Machinery {

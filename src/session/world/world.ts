@@ -149,15 +149,16 @@ export class World implements Machinery {
 
   save(): Saved {
     const before = this.#last;
+    const size = { values: 0 };
     const state: SavedWorld = {
       store: this.store.snapshot(),
-      kernel: copySharing(this.kernel.state, before?.kernel),
+      kernel: copySharing(this.kernel.state, before?.kernel, size),
       actors: { ...this.actors },
-      results: copySharing(this.results, before?.results),
-      ledger: copySharing(this.ledger, before?.ledger),
+      results: copySharing(this.results, before?.results, size),
+      ledger: copySharing(this.ledger, before?.ledger, size),
     };
     this.#last = state;
-    return { machine: state };
+    return { machine: state, size: size.values };
   }
 
   restore(saved: Saved): void {
