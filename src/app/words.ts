@@ -34,7 +34,8 @@ export function sayMoment(moment: Moment, info: MachineInfo): string {
     if (operation.more) return `${1 + operation.more.length} registers are written.`;
     return `${hex(operation.value)} is written to the register at ${plainHex(operation.offset)}.`;
   }
-  if (operation.op !== "dma") return `${sayOperation(operation)}${sayAnswers(moment)}`;
+  if (operation.op !== "dma")
+    return `${sayOperation(operation)}${sayAnswers(moment)}${sayAccesses(moment)}`;
   const name = info.names.get(operation.requester);
   const bdf = formatBdf(operation.requester);
   const sender = name ? `${name} (${bdf})` : bdf;
@@ -114,4 +115,21 @@ function sayAnswers({ answers = [] }: Moment): string {
   const failed = answers.find(({ result, problem }) => problem !== null || result < 0);
   if (!failed) return "";
   return ` ${failed.problem ?? `It returned ${errnoName(failed.result) ?? failed.result}.`}`;
+}
+
+/** What became of the DMA in it: nothing when there was none. */
+function sayAccesses({ events }: Moment): string {
+  const reached = events.flatMap((event) => (event.kind === "reached" ? [event.how] : []));
+  const refused = events.flatMap((event) => (event.kind === "refused" ? [event.reason] : []));
+  const cached = reached.filter((how) => how === "iotlb").length;
+  const some = cached < reached.length ? `${cached} of them ` : "";
+  const way = cached > 0 ? `, ${some}through the IOTLB` : "";
+  const there =
+    reached.length > 0
+      ? ` ${plural(reached.length, "access", "accesses")} reached memory${way}.`
+      : "";
+  const reasons = [...new Set(refused)].map((reason) => plainHex(reason, 2)).join(", ");
+  return refused.length > 0
+    ? `${there} ${plural(refused.length, "access", "accesses")} refused with fault ${reasons}.`
+    : there;
 }

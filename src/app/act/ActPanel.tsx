@@ -8,6 +8,7 @@ import {
   readDemand,
   type Values,
 } from "../../scene/demands.ts";
+import { worldFacts } from "../../scene/world-facts.ts";
 import type { InjectedFault } from "../../session/document.ts";
 import type { SessionPort, WorldPort } from "../../session/types.ts";
 import { commandOf, runCommand } from "../commands.ts";
@@ -28,6 +29,9 @@ const FAULTS: readonly {
   { point: "unpin", label: "The driver forgets to unpin" },
   { point: "pin", label: "Pinning a page fails" },
 ];
+
+const NOTHING_YET =
+  "Nothing yet. The machine has booted. A way to begin: load idxd, create an mdev, start VM-A, assign the mdev to it, and let it write.";
 
 /** How the mdevs of a type are kept apart; the names alone do not tell. */
 const TYPE_NOTES: Readonly<Record<string, string>> = {
@@ -60,10 +64,11 @@ function Act({ session, world }: { readonly session: SessionPort; readonly world
   const forms = DEMAND_FORMS.filter((form) => form.by === by);
   const form = forms.find((one) => one.want === want) ?? forms[0];
   if (!form) return null;
+  const filled = { ...suggestions(form, world, actor), ...values };
 
   function submit() {
     if (!form) return;
-    const read = readDemand(form, world, values);
+    const read = readDemand(form, world, filled);
     if ("error" in read) {
       setTrouble(read);
       actions.say(read.error);
@@ -133,7 +138,7 @@ function Act({ session, world }: { readonly session: SessionPort; readonly world
               key={`${form.want} ${field.name}`}
               field={field}
               world={world}
-              values={values}
+              values={filled}
               error={trouble?.field === field.name ? trouble.error : undefined}
               onChange={(value) => setValues({ ...values, [field.name]: value })}
             />
@@ -177,6 +182,16 @@ function Act({ session, world }: { readonly session: SessionPort; readonly world
       </div>
     </div>
   );
+}
+
+/** An mdev that nobody has to assign, and one that the actor has for all else. */
+function suggestions(form: DemandForm, world: WorldPort, actor: string): Values {
+  if (form.by !== "vm" || !form.fields.some(({ name }) => name === "device")) return {};
+  const holder = form.want === "assign device" ? null : actor;
+  const mdev = worldFacts(world)
+    .functions.flatMap(({ mdevs }) => mdevs)
+    .find(({ process }) => process === holder);
+  return mdev ? { device: mdev.uuid } : {};
 }
 
 function DemandInput(props: {
@@ -229,7 +244,7 @@ function Happened({ session }: { readonly session: SessionPort }) {
   return (
     <section aria-labelledby="act-happened" className={styles["section"]}>
       <h2 id="act-happened">What happened</h2>
-      <p>{moment ? sayMoment(moment, session.info) : "Nothing yet. The machine has booted."}</p>
+      <p>{moment ? sayMoment(moment, session.info) : NOTHING_YET}</p>
       <div className={styles["row"]}>
         <Button disabled={session.operations.length === 0} onClick={run("undo")}>
           Undo
