@@ -11,6 +11,7 @@ import type { SessionEvent, SessionPort } from "./types.ts";
 const NO_LEDGER: Ledger = {
   ownerOf: () => "",
   mapped: () => new Set(),
+  writable: () => new Set(),
   tenants: [],
   unmapped: [],
 };

@@ -20,6 +20,8 @@ export interface Ledger {
    * With the UUID of an mdev that it has open: those of that mdev's container alone.
    */
   mapped(process: string, mdev?: string | null): ReadonlySet<number>;
+  /** Those of `mapped` that its devices may write too. */
+  writable(process: string, mdev?: string | null): ReadonlySet<number>;
   /** Which process each queue works for: from the functions' registers and the portals and regions that processes hold. */
   readonly tenants: readonly {
     readonly requester: RequesterId;

@@ -247,3 +247,9 @@ describe("sets of functions that cannot be kept apart", () => {
     ).toEqual([["100", "108"]]);
   });
 });
+
+it("a page mapped for reading alone may not be written", () => {
+  expect(outcome("pasid-reaches-its-owner", GOOD)).toBe("holds");
+  const readOnly = { ...GOOD, writable: { "vm-a": [10] } };
+  expect(outcome("pasid-reaches-its-owner", readOnly)).toBe("breaks");
+});

@@ -106,7 +106,13 @@ describe("reach", () => {
       memory: session.memory,
       capabilities: session.capabilities,
       readRegister: () => 0n,
-      ledger: { ownerOf: () => "", mapped: () => new Set<number>(), tenants: [], unmapped: [] },
+      ledger: {
+        ownerOf: () => "",
+        mapped: () => new Set<number>(),
+        writable: () => new Set<number>(),
+        tenants: [],
+        unmapped: [],
+      },
       platform: null,
     });
     const before = reachOf(view());

@@ -7,6 +7,18 @@ import { inseparable } from "./topology.ts";
 import type { HardwareCheck, HardwareView } from "./types.ts";
 
 type Tenant = HardwareView["ledger"]["tenants"][number];
+type Holder = Pick<Tenant, "process" | "mdev">;
+
+/** What the ledger grants, each set made once: asked for every page, and a VM may have many. */
+function grantsOf({ ledger }: HardwareView) {
+  const made = new Map<string, ReadonlySet<number>>();
+  return (what: "mapped" | "writable", { process, mdev }: Holder): ReadonlySet<number> => {
+    const key = `${what} ${process} ${mdev}`;
+    const frames = made.get(key) ?? ledger[what](process, mdev);
+    made.set(key, frames);
+    return frames;
+  };
+}
 
 const tenantsOf = (view: HardwareView, tag: Tag): readonly Tenant[] =>
   view.ledger.tenants.filter(
@@ -32,6 +44,7 @@ export const PASID_REACHES_ITS_OWNER: HardwareCheck = {
     let pages = 0;
     let tags = 0;
     const reach = reachOf(view);
+    const grants = grantsOf(view);
     for (const tag of reach.values()) {
       if (tag.pasid === null) continue;
       tags++;
@@ -43,11 +56,15 @@ export const PASID_REACHES_ITS_OWNER: HardwareCheck = {
         pages++;
         const owner = view.ledger.ownerOf(frame);
         seen.add(owner);
+        const holders = tenants.length > 0 ? tenants : [{ process: owner, mdev: null }];
         const granted =
-          tenants.length > 0
-            ? tenants.some(({ process, mdev }) => view.ledger.mapped(process, mdev).has(frame))
-            : view.ledger.mapped(owner).has(frame) && seen.size === 1;
+          holders.some((by) => grants("mapped", by).has(frame)) &&
+          (tenants.length > 0 || seen.size === 1);
         if (!granted) against.push({ text: reachText(tag, frame, one, owner), place });
+        if (!granted || !one.write) return;
+        if (holders.some((by) => grants("writable", by).has(frame))) return;
+        const text = `${name(tag)} may write page ${hex(frame * 4096)} of ${owner} ${through(one)}; it was mapped for reading`;
+        against.push({ text, place });
       });
     }
     for (const tenant of view.ledger.tenants) {
@@ -56,7 +73,7 @@ export const PASID_REACHES_ITS_OWNER: HardwareCheck = {
       const reached = new Set<number>();
       if (tag) eachPage(tag, (frame) => reached.add(frame));
       if (tag?.everything) continue;
-      for (const frame of view.ledger.mapped(tenant.process, tenant.mdev)) {
+      for (const frame of grants("mapped", tenant)) {
         if (reached.has(frame)) continue;
         against.push({
           text: `${tagName(tenant.requester, tenant.pasid)} does not reach page ${hex(frame * 4096)}, which ${tenant.process} mapped`,
@@ -80,6 +97,7 @@ export const UNMAPPED_IS_UNREACHABLE: HardwareCheck = {
   evaluate(view) {
     const against: Evidence[] = [];
     const gone = new Map<number, string>();
+    const grants = grantsOf(view);
     for (const { process, frames } of view.ledger.unmapped) {
       for (const frame of frames) gone.set(frame, process);
     }
@@ -90,7 +108,7 @@ export const UNMAPPED_IS_UNREACHABLE: HardwareCheck = {
         if (before === undefined) return;
         const owner = view.ledger.ownerOf(frame);
         const holders = tenants.length > 0 ? tenants : [{ process: owner, mdev: null }];
-        if (holders.some((one) => view.ledger.mapped(one.process, one.mdev).has(frame))) return;
+        if (holders.some((by) => grants("mapped", by).has(frame))) return;
         // A freed page may by now serve the host, whose own mappings carry no PASID.
         const host = tag.pasid === null && owner === "kernel" && one.through === "tables";
         if (host) return;

@@ -16,6 +16,8 @@ export interface Given {
   readonly owners: Readonly<Record<number, string>>;
   /** Process -> pages it mapped. */
   readonly mapped?: Readonly<Record<string, readonly number[]>>;
+  /** Default: whatever is mapped. */
+  readonly writable?: Readonly<Record<string, readonly number[]>>;
   readonly unmapped?: Readonly<Record<string, readonly number[]>>;
   /** Process, PASID, mdev. */
   readonly tenants?: readonly (readonly [string, number | null, string | null])[];
@@ -107,6 +109,7 @@ export function viewOf(given: Given): HardwareView {
     ledger: {
       ownerOf: (page) => given.owners[page] ?? "free",
       mapped: (process) => new Set(given.mapped?.[process] ?? []),
+      writable: (process) => new Set(given.writable?.[process] ?? given.mapped?.[process] ?? []),
       tenants: (given.tenants ?? []).map(([process, tag, mdev]) => ({
         requester: ACCELERATOR,
         pasid: tag,

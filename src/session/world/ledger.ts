@@ -14,6 +14,8 @@ interface Mapping {
   readonly iova: number;
   readonly size: number;
   readonly frames: number[];
+  /** Devices may write there, not only read. */
+  readonly write: boolean;
 }
 
 interface Container {
@@ -52,6 +54,8 @@ export const emptyLedger = (): LedgerState => ({
 });
 
 const PAGE = 4096;
+/** Of VFIO_IOMMU_MAP_DMA and VFIO_IOMMU_UNMAP_DMA. */
+const [FLAG_WRITE, FLAG_ALL, FLAG_VADDR] = [2, 2, 4];
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const queueKey = (function_: number, queue: number): string => `${function_} ${queue}`;
 
@@ -197,19 +201,26 @@ function noteIoctl(
   if (!container) return;
   const iova = Number(argument["iova"]);
   const size = Number(argument["size"]);
+  const flags = Number(argument["flags"]);
+  // VFIO_DMA_MAP_FLAG_VADDR and its like of unmap change no grant: they exchange the process's address behind it.
+  if ((flags & FLAG_VADDR) !== 0) return;
   if (call.request === "VFIO_IOMMU_MAP_DMA") {
     const frames = framesAt(state.ranges[process] ?? {}, Number(argument["vaddr"]), size);
-    container.mappings.push({ iova, size, frames });
+    container.mappings.push({ iova, size, frames, write: (flags & FLAG_WRITE) !== 0 });
     const mapped = new Set(frames);
     const left = (state.unmapped[process] ?? []).filter((frame) => !mapped.has(frame));
     if (state.unmapped[process]) state.unmapped[process] = left;
   } else if (call.request === "VFIO_IOMMU_UNMAP_DMA") {
-    const inside = (one: Mapping): boolean =>
-      one.iova >= iova && one.iova + one.size <= iova + size;
-    const gone = container.mappings.filter(inside);
-    container.mappings = container.mappings.filter((one) => !inside(one));
+    const gone = unmappedBy(container, iova, (flags & FLAG_ALL) !== 0 ? 2 ** 64 : size);
+    container.mappings = container.mappings.filter((one) => !gone.includes(one));
     for (const { frames } of gone) noteUnmapped(state, process, frames);
   }
+}
+
+/** Mappings that begin in the range go whole; one that begins before it stops type1 v1, and v2 has refused the call. */
+function unmappedBy({ mappings }: Container, iova: number, size: number): readonly Mapping[] {
+  if (mappings.some((one) => one.iova < iova && one.iova + one.size > iova)) return [];
+  return mappings.filter((one) => one.iova >= iova && one.iova < iova + size);
 }
 
 function noteUnmapped(state: LedgerState, process: string, frames: readonly number[]): void {
@@ -300,13 +311,14 @@ export function ledgerOf(
     requesterOf(device: string): RequesterId | undefined;
   },
 ): Ledger {
-  const mapped = (process: string, device: string | null = null): ReadonlySet<number> => {
+  const granted = (process: string, device: string | null, write: boolean): ReadonlySet<number> => {
     const frames = new Set<number>();
     const group = device === null ? null : groupOf(state, process, device);
     for (const container of Object.values(state.containers)) {
       if (container.process !== process) continue;
       if (group !== null && !container.groups.includes(group)) continue;
       for (const mapping of container.mappings) {
+        if (write && !mapping.write) continue;
         for (const frame of mapping.frames) frames.add(frame);
       }
     }
@@ -314,7 +326,8 @@ export function ledgerOf(
   };
   return {
     ownerOf: (page) => machine.ownerOf(page),
-    mapped,
+    mapped: (process, mdev = null) => granted(process, mdev, false),
+    writable: (process, mdev = null) => granted(process, mdev, true),
     get tenants() {
       const found: Ledger["tenants"][number][] = [];
       for (const { function: requester, queue, enabled, pasid } of machine.queues()) {
