@@ -11,13 +11,7 @@ import {
   sysfs_remove,
 } from "./sysfs.ts";
 
-export {
-  device_attach,
-  device_driver_attach,
-  device_release_driver,
-  driver_register,
-  driver_unregister,
-} from "./drivers.ts";
+export { driver_register, driver_unregister } from "./drivers.ts";
 
 export interface NewDevice {
   readonly name: string;

@@ -100,13 +100,32 @@ function tag(k: Kernel, frame: number, owner: string): void {
   k.record({ kind: "page owner", page: BigInt(frame), owner });
 }
 
+/** Memory without what firmware keeps for devices: first frame and the one after the last, in rising order. */
+function usableFrames(k: Kernel): readonly { readonly from: number; readonly end: number }[] {
+  const { memory, reserved } = k.machine.firmware;
+  let usable = memory.map(({ start, length }) => ({
+    from: Number(start / BigInt(PAGE)),
+    end: Number((start + length) / BigInt(PAGE)),
+  }));
+  for (const { start, end } of reserved) {
+    const first = Number(start / BigInt(PAGE));
+    const after = Number(end / BigInt(PAGE)) + 1;
+    usable = usable.flatMap((range) => [
+      { from: range.from, end: Math.min(range.end, first) },
+      { from: Math.max(range.from, after), end: range.end },
+    ]);
+    usable = usable.filter((range) => range.from < range.end);
+  }
+  return usable;
+}
+
 /** First of `pages` aligned frames in a row that were never given out; frames left over by alignment become free ones. */
 function neverUsed(k: Kernel, pages: number): number {
   const { core } = k.state;
   let frame = Math.max(core.nextFrame, FIRST_FRAME);
-  for (const { start, length } of k.machine.firmware.memory) {
-    const from = Math.max(frame, Number(start / BigInt(PAGE)));
-    const end = Number((start + length) / BigInt(PAGE));
+  for (const range of usableFrames(k)) {
+    const from = Math.max(frame, range.from);
+    const { end } = range;
     const first = Math.ceil(from / pages) * pages;
     if (first + pages > end) {
       if (pages === 1) frame = Math.max(frame, end);

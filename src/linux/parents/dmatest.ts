@@ -148,7 +148,7 @@ export const dmatest_init = define(about("dmatest_init"), (k: Kernel): number =>
 
 define(about("dmatest_exit"), (): void => undefined);
 
-export const DMATEST_MODULE = defineModule({
+defineModule({
   name: "dmatest",
   init: "dmatest_init",
   exit: "dmatest_exit",

@@ -44,11 +44,7 @@ export function pci_write_config(
   k.record({ kind: "configuration write", call: k.call, device: name, offset, value });
 }
 
-/** Offset of a capability; 0: the function has none. */
-export const pci_find_capability = (k: Kernel, device: number, id: number): number =>
-  findCapability(k, requesterOf(k, device), id);
-
-/** The same before there is a device record. */
+/** Offset of a capability, also before there is a device record; 0: the function has none. */
 export function findCapability(k: Kernel, requester: number, id: number): number {
   const read = (at: number, size: 1 | 2): number =>
     k.machine.readConfiguration(requester as RequesterId, at, size);

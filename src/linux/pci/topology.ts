@@ -1,5 +1,4 @@
 // Who is above whom, what isolates functions from each other, and which requester ids a function has (drivers/pci/pci.c, search.c, v5.12).
-import type { PciFunction } from "../core/tables.ts";
 import { define, type Kernel } from "../kernel/kernel.ts";
 import {
   EXP_TYPE,
@@ -29,35 +28,9 @@ export interface DmaAlias {
   readonly requester: number;
 }
 
-export const pciFunction = (k: Kernel, device: number): PciFunction | undefined =>
-  k.state.core.pci[device];
-
-export const pci_is_pcie = (k: Kernel, device: number): boolean =>
-  (k.state.core.pci[device]?.expressType ?? -1) >= 0;
-
 /** Device id of the bridge above; 0: the device is on a root bus. */
 export const pci_upstream_bridge = (k: Kernel, device: number): number =>
   k.state.core.pci[device]?.bridge ?? 0;
-
-export const busNumber = (k: Kernel, device: number): number =>
-  (k.state.core.pci[device]?.requester ?? 0) >> 8;
-
-/** Functions at the same device number of the same bus, the device itself included, in order of function number. */
-export const functionsOfSlot = (k: Kernel, device: number): readonly number[] => {
-  const slot = (k.state.core.pci[device]?.requester ?? 0) >> 3;
-  return Object.values(k.state.core.pci)
-    .filter((other) => other.requester >> 3 === slot)
-    .sort((a, b) => a.requester - b.requester)
-    .map((other) => other.device);
-};
-
-/** All PCI functions, in order of requester id. */
-export const pciDevices = (k: Kernel): readonly PciFunction[] =>
-  Object.values(k.state.core.pci).sort((a, b) => a.requester - b.requester);
-
-/** Device id of a function; 0: there is none. */
-export const deviceOfRequester = (k: Kernel, requester: number): number =>
-  Object.values(k.state.core.pci).find((one) => one.requester === requester)?.device ?? 0;
 
 /** Whether a device keeps its own requests apart by all of `flags`. */
 export const pci_acs_enabled = define(

@@ -97,7 +97,7 @@ defineSleeping(outOfTree("idxd_exit_module", CORE), function* (k: Kernel): Sleep
   delete k.state.mdev.operations[IDXD_OPERATIONS.name];
 });
 
-export const IDXD_MODULE = defineModule({
+defineModule({
   name: "idxd",
   init: "idxd_init_module",
   exit: "idxd_exit_module",

@@ -16,7 +16,7 @@ const screen = (group: string, width: number, height: number): SampleType => ({
   description: `virtual display, ${width}x${height} framebuffer`,
 });
 
-export const MDPY_OPERATIONS = defineSample({
+defineSample({
   name: "mdpy",
   pool: 4,
   short: ERRNO.ENOMEM,
@@ -36,7 +36,7 @@ const memory = (group: string, megabytes: number): SampleType => ({
   description: `virtual display, ${megabytes} MB video memory`,
 });
 
-export const MBOCHS_OPERATIONS = defineSample({
+defineSample({
   name: "mbochs",
   pool: 256,
   short: ERRNO.ENOMEM,

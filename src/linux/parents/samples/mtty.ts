@@ -32,7 +32,7 @@ function writeBar(mdev: SampleMdev, bar: number, start: number, bytes: Uint8Arra
   if (waiting.length < QUEUE_BYTES) waiting.push(byte);
 }
 
-export const MTTY_OPERATIONS = defineSample({
+defineSample({
   name: "mtty",
   pool: 24,
   short: ERRNO.ENOSPC,
