@@ -181,7 +181,7 @@ export const operationForm = v.variant("op", [
     access: v.picklist(["read", "write", "atomic"]),
     address: value,
     length: whole(0, 65_536),
-    repeat: v.exactOptional(whole(1, SCENARIO_LIMITS.requests)),
+    repeat: v.exactOptional(whole(1, SCENARIO_LIMITS.stream)),
     stride: v.exactOptional(whole(0, 2 ** 40)),
     span: v.exactOptional(value),
   }),

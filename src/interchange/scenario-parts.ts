@@ -1,5 +1,6 @@
 // Small parts of the scenario form: texts, ids, numbers, and choices by the kind of a value. The JSON Schema is made of them too.
 import * as v from "valibot";
+import { WORLD_STREAM_LIMIT } from "../session/operations.ts";
 
 /** What a file may ask for; beyond it nothing is opened. Docs: docs/scenario-format.md, "Limits". */
 export const SCENARIO_LIMITS = {
@@ -9,8 +10,9 @@ export const SCENARIO_LIMITS = {
   /** Of one wait, and of all together, in microseconds. */
   wait: 3_600_000_000,
   waits: 86_400_000_000,
-  /** Requests of devices, streams counted in full, and bytes moved by them and by work queues. */
+  /** Requests of devices, streams counted in full, those of one stream, and bytes moved by them and by work queues. */
   requests: 1_000_000,
+  stream: WORLD_STREAM_LIMIT,
   moved: 64 * 2 ** 20,
   /** Pages of VMs and mappings, all together. */
   pages: 1_000_000,

@@ -232,7 +232,7 @@ describe("what is wrong", () => {
     ],
     [
       "too many requests",
-      (f) => ({ ...f, operations: many(2, { ...SEND, repeat: 600_000 }), ...BARE }),
+      (f) => ({ ...f, operations: many(5, { ...SEND, repeat: 250_000 }), ...BARE }),
       "operations",
       "requests",
     ],

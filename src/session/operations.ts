@@ -27,6 +27,8 @@ type EditOperation = Extract<Operation, { op: "edit" }>;
 
 /** Most requests of one stream. */
 export const STREAM_LIMIT = 1_000_000;
+/** The same where a kernel runs, whose documents are played while a page waits: under a second. */
+export const WORLD_STREAM_LIMIT = 250_000;
 /** Of a stream the events of so many requests, the last ones, are kept. */
 const STREAM_EVENTS = 64;
 const LENGTH_LIMIT = 65_536;
@@ -182,13 +184,18 @@ function streamAddress({ address, stride = 0, span }: DmaOperation, n: number) {
   return iova(BigInt.asUintN(64, address + within));
 }
 
-/** The stream that both make together, and how many of its requests ran before; null when they are not parts of one. */
+/**
+ * The stream that both make together, of at most `most` requests, and how many of them ran before; null when they are not
+ * parts of one. What a document names stays apart: its steps and checks count on it.
+ */
 export function joinStreams(
   before: Operation,
   next: Operation,
+  most = STREAM_LIMIT,
 ): { readonly whole: DmaOperation; readonly done: number } | null {
   if (before.op !== "dma" || next.op !== "dma") return null;
   if (before.repeat === undefined || next.repeat === undefined) return null;
+  if (before.id !== undefined || next.id !== undefined) return null;
   const same =
     before.requester === next.requester &&
     before.pasid === next.pasid &&
@@ -198,7 +205,5 @@ export function joinStreams(
     before.stride === next.stride &&
     before.span === next.span;
   const repeat = before.repeat + next.repeat;
-  return same && repeat <= STREAM_LIMIT
-    ? { whole: { ...before, repeat }, done: before.repeat }
-    : null;
+  return same && repeat <= most ? { whole: { ...before, repeat }, done: before.repeat } : null;
 }

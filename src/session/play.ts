@@ -57,6 +57,7 @@ export interface Run {
 export function* playing(
   scenario: Scenario,
   watch: (operation: NamedOperation, moment: Moment) => void = () => undefined,
+  limit = EFFORT_LIMIT,
 ): Generator<number, Result<Run>> {
   const opened = Session.openScenario(scenario);
   if (!opened.ok) return opened;
@@ -67,7 +68,7 @@ export function* playing(
   function* ask(at: string, done: number): Generator<number, Result<null>> {
     for (const declared of checksAt(scenario, at)) {
       effort += events;
-      if (effort > EFFORT_LIMIT) return tooMuch(scenario, at);
+      if (effort > limit) return tooMuch(scenario, at);
       const asked = askCheck(session, declared);
       if (!asked.ok) return asked;
       checks.push(asked.value);
@@ -81,7 +82,7 @@ export function* playing(
     events += moment.value.events.length;
     effort += moment.value.events.length;
     watch(operation, moment.value);
-    if (effort > EFFORT_LIMIT) return tooMuch(scenario, operation.id);
+    if (effort > limit) return tooMuch(scenario, operation.id);
     yield index + 1;
     const asked = yield* ask(operation.id, index + 1);
     if (!asked.ok) return asked;

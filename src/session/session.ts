@@ -14,7 +14,7 @@ import type { CheckArguments, Finding } from "./findings.ts";
 import { extendSeen, NOBODY_SEEN } from "./first-seen.ts";
 import { imageSource, type OpenOptions } from "./image-machine.ts";
 import type { Machinery, MachineSource, Saved, Seen } from "./machinery.ts";
-import { joinStreams } from "./operations.ts";
+import { joinStreams, STREAM_LIMIT, WORLD_STREAM_LIMIT } from "./operations.ts";
 import { PRESETS } from "./presets/presets.ts";
 import { Readings } from "./readings.ts";
 import type { Scenario } from "./scenario.ts";
@@ -297,7 +297,8 @@ export class Session implements SessionPort {
     const line = this.#line;
     const last = line.nodes.at(-1);
     const own = this.#at === line.nodes.length && line.nodes.length > ownFrom(line);
-    const joined = own && last ? joinStreams(last.moment.operation, operation) : null;
+    const most = this.#machine.world ? WORLD_STREAM_LIMIT : STREAM_LIMIT;
+    const joined = own && last ? joinStreams(last.moment.operation, operation, most) : null;
     if (!joined) return this.#perform(operation);
     const ordinal = this.#at - 1;
     const seen = this.#machine.run(joined.whole, { ordinal, from: joined.done });
