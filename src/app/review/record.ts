@@ -1,6 +1,6 @@
 // What was done, as a scenario file: the branch that is shown, with the machine and the checks that hold or break now.
 import { writeScenario } from "../../interchange/scenario.ts";
-import type { NamedOperation, Scenario } from "../../session/scenario.ts";
+import { type NamedOperation, type Scenario, stepsOf } from "../../session/scenario.ts";
 import { actions, appStore } from "../store.ts";
 
 /** The document as it stands; null when nothing with a kernel is open. Operations without a name get one. */
@@ -20,9 +20,9 @@ export function recording(): Scenario | null {
   });
   const known = new Set(named.map(({ id }) => id));
   const { walkthrough, ...rest } = scenario;
-  const told = walkthrough?.chapters
-    .flatMap(({ steps }) => steps)
-    .every((step) => step.operations.every((id) => known.has(id)));
+  // The steps of a walkthrough tell every operation: one that was added, or is missing, ends the story.
+  const inSteps = new Set(stepsOf(scenario).flatMap((step) => step.operations));
+  const told = inSteps.size === known.size && [...inSteps].every((id) => known.has(id));
   return {
     ...rest,
     operations: named,
