@@ -16,6 +16,8 @@ export interface Reach {
 
 /** Leaves that are listed of one table; more are a wild pointer. */
 const MOST_LEAVES = 65_536;
+/** Tables that are visited below one root; a table that leads to itself has no end. */
+const MOST_TABLES = 4096;
 const ADDRESS = 0x000f_ffff_ffff_f000n;
 const LARGE = 0x80n;
 
@@ -32,8 +34,10 @@ export function pagesBelow(
   through: Reach["through"],
 ): Reach[] {
   const found: Reach[] = [];
-  const visit = (table: bigint, at: number, address: bigint): void => {
-    if (!memory.isMemory(hpa(table))) return;
+  let tables = 0;
+  // Rights of the way down and of the leaf hold together.
+  const visit = (table: bigint, at: number, address: bigint, rights: bigint): void => {
+    if (!memory.isMemory(hpa(table)) || ++tables > MOST_TABLES) return;
     for (let index = 0n; index < 512n && found.length < MOST_LEAVES; index++) {
       const word = memory.readWord((table + index * 8n) as Hpa);
       const present = stage === "first-stage" ? (word & 1n) !== 0n : (word & 3n) !== 0n;
@@ -41,7 +45,7 @@ export function pagesBelow(
       const size = 12n + 9n * BigInt(at - 1);
       const iova = address | (index << size);
       if (at > 1 && (word & LARGE) === 0n) {
-        visit(word & ADDRESS, at - 1, iova);
+        visit(word & ADDRESS, at - 1, iova, rights & word);
         continue;
       }
       const target = word & ADDRESS & ~((1n << size) - 1n);
@@ -49,12 +53,12 @@ export function pagesBelow(
         iova,
         frame: Number(target >> 12n),
         pages: 2 ** Number(size - 12n),
-        read: stage === "first-stage" || (word & 1n) !== 0n,
-        write: (word & 2n) !== 0n,
+        read: stage === "first-stage" || (rights & word & 1n) !== 0n,
+        write: (rights & word & 2n) !== 0n,
         through,
       });
     }
   };
-  visit(root & ADDRESS, level, base);
+  visit(root & ADDRESS, level, base, 3n);
   return found;
 }
