@@ -114,7 +114,7 @@ test("the timeline by keyboard: to the next fault, the next system call, event b
   for (let call = 0; call < 3; call++) {
     await page.keyboard.press("n");
     await idle(page);
-    expect(await where()).toMatch(/ calls \w+$/);
+    await expect.poll(where).toMatch(/ calls \w+$/);
     places.add(await where());
   }
   expect(places.size, "each press goes on").toBe(4);

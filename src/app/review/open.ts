@@ -66,6 +66,8 @@ async function openRead(read: Result<Scenario>, step: string | null): Promise<bo
     return false;
   }
   const { session, checks } = ran.value;
+  // The ways through it are there as soon as it is seen, so that the first key acts at once.
+  await import("./travel.ts");
   actions.showScenario(session, read.value, new Map(checks.map((one) => [one.id, one])), step);
   return true;
 }
