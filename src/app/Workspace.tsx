@@ -1,6 +1,7 @@
 // The main screen, in one of three arrangements: panels around the stage, a sheet under it, or one part at a time.
 import { useEffect } from "react";
 import { Caption } from "./Caption.tsx";
+import { FOOT, WORLD } from "./foot-tabs.ts";
 import { LeftPanel, LeftPart, useLeftTabs } from "./LeftPanel.tsx";
 import { PhoneActions } from "./PhoneActions.tsx";
 import { EventsPanel } from "./panels/EventsPanel.tsx";
@@ -15,7 +16,7 @@ import { Outline } from "./stage/Outline.tsx";
 import { Stage } from "./stage/Stage.tsx";
 import { StageTable } from "./stage/StageTable.tsx";
 import { startStreams } from "./stage/stream.ts";
-import type { FootTab, SheetTab, SideTab, WorldTab } from "./state.ts";
+import type { SheetTab, SideTab, WorldTab } from "./state.ts";
 import { actions, useApp } from "./store.ts";
 import { Button } from "./ui/Button.tsx";
 import { classes } from "./ui/classes.ts";
@@ -27,22 +28,6 @@ import styles from "./Workspace.module.css";
 const SHEET = "(max-width: 1279px)";
 const PHONE = "(max-width: 599px)";
 
-const FOOT: readonly { readonly id: FootTab; readonly label: string }[] = [
-  { id: "events", label: "Events" },
-  { id: "outline", label: "Outline" },
-  { id: "table", label: "Table" },
-  { id: "memory", label: "Memory" },
-  { id: "registers", label: "Registers and caches" },
-];
-/** Machines with a running kernel have these first. */
-const WORLD: readonly { readonly id: WorldTab; readonly label: string }[] = [
-  { id: "timeline", label: "Timeline" },
-  { id: "calls", label: "Call tree" },
-  { id: "console", label: "Console" },
-  { id: "isolation", label: "Isolation" },
-  { id: "objects", label: "Objects" },
-  { id: "checks", label: "Checks" },
-];
 const SIDE: readonly { readonly id: SideTab; readonly label: string }[] = [
   { id: "walk", label: "Walk" },
   { id: "inspector", label: "Inspector" },

@@ -5,9 +5,10 @@ import { selectionOf } from "../scene/selection-text.ts";
 import { stepsOf } from "../session/scenario.ts";
 import type { Moment, Operation } from "../session/types.ts";
 import { draftOf, firstDraft, REQUEST_BYTES, readDraft } from "./composer/draft.ts";
+import { FOOT_TABS } from "./foot-tabs.ts";
 import { INITIAL_VIEW } from "./initial-state.ts";
 import { savePreferences } from "./preferences.ts";
-import { FOOT_TABS, plainText, stepPlace } from "./review/steps.ts";
+import { plainText, stepPlace } from "./review/steps.ts";
 import type { AppActions, AppState, Draft, ViewState } from "./state.ts";
 import { sayMoment, sayStreamed, sayUndone } from "./words.ts";
 

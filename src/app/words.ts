@@ -3,7 +3,7 @@
 import { formatBdf } from "../base/bdf.ts";
 import { hex, pasidHex, plainHex } from "../base/hex.ts";
 import { errnoName } from "../linux/kernel/errno.ts";
-import { interruptWords } from "../scene/words.ts";
+import { interruptWords, processTitle } from "../scene/words.ts";
 import type { Demand, KernelOperation } from "../session/document.ts";
 import type { MachineInfo, Moment, Operation } from "../session/types.ts";
 
@@ -86,23 +86,15 @@ export function sayUndone(operation: Operation): string {
 export function sayOperation(operation: Extract<Operation, KernelOperation>): string {
   switch (operation.op) {
     case "call":
-      return `${actorName(operation.process)} calls ${operation.call.call}().`;
+      return `${processTitle(operation.process)} calls ${operation.call.call}().`;
     case "demand":
-      return `${actorName(operation.actor)}: ${sayDemand(operation.demand)}.`;
+      return `${processTitle(operation.actor)}: ${sayDemand(operation.demand)}.`;
     case "together":
       return `${plural(operation.calls.length, "call")} at once.`;
     case "wait":
       return `${plural(operation.microseconds, "microsecond")} pass.`;
   }
 }
-
-/** "VM-A", "root's shell". */
-export const actorName = (process: string): string =>
-  process === "root"
-    ? "root's shell"
-    : /^vm-[a-z0-9]+$/.test(process)
-      ? process.toUpperCase()
-      : process;
 
 /** "assign device a297db4a-…, at 0x0". */
 export function sayDemand({ want, ...rest }: Demand): string {

@@ -1,4 +1,5 @@
 // Entry from processes: each call is recorded, carried out for the process, and its result recorded.
+import { canonical } from "../base/canonical.ts";
 import type { CallResult, SystemCall } from "./calls.ts";
 import { openPath, readAttribute, writeAttribute } from "./core/attributes.ts";
 import { fileOfDescriptor, getFile, operationsOf, putFile } from "./core/files.ts";
@@ -11,17 +12,6 @@ import { invokeSleeping, type Kernel } from "./kernel/kernel.ts";
 import type { Sleep } from "./kernel/scheduler.ts";
 
 const result = (value: number): CallResult => ({ result: value, value: null });
-
-/** JSON with the fields of every object in order of their names. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
-  const fields = Object.entries(value)
-    .filter(([, field]) => field !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`);
-  return `{${fields.join(",")}}`;
-}
 
 /** Runs one call of a process; errors are negative results, nothing is thrown. It belongs inside a task of the scheduler. */
 export function* systemCall(k: Kernel, process: number, call: SystemCall): Sleep<CallResult> {

@@ -1,10 +1,11 @@
 // Who reaches what, as a matrix: rows of requesters, columns of page owners, cells counted in tables and in caches.
 // The tables and caches are read by the same function that the hardware checks use.
+
 import { hex } from "../base/hex.ts";
 import { eachPage, type Reach } from "../session/checks/reach.ts";
 import type { Ledger } from "../session/findings.ts";
 import { type IsolationRow, isolationRows, type RowInput } from "./isolation-rows.ts";
-import { countWord } from "./words.ts";
+import { countWord, processTitle } from "./words.ts";
 
 export type AccessFilter = "read" | "write" | "both";
 
@@ -61,10 +62,6 @@ const FIXED: readonly Column[] = [
 ];
 const LAST: Column = { owner: "free", title: "Free" };
 
-/** "VM-A" for vm-a: names of VMMs as people write them. */
-export const ownerTitle = (owner: string): string =>
-  /^vm-[a-z0-9]+$/.test(owner) ? owner.toUpperCase() : owner;
-
 export function isolationMatrix(input: MatrixInput): Matrix {
   const rows = isolationRows(input);
   const reached = new Map<string, ReadonlyMap<string, Cell>>();
@@ -77,7 +74,11 @@ export function isolationMatrix(input: MatrixInput): Matrix {
   const others = [...new Set([...input.processes, ...owners])].filter(
     (owner) => owner !== LAST.owner && !FIXED.some((one) => one.owner === owner),
   );
-  const columns = [...FIXED, ...others.map((owner) => ({ owner, title: ownerTitle(owner) })), LAST];
+  const columns = [
+    ...FIXED,
+    ...others.map((owner) => ({ owner, title: processTitle(owner) })),
+    LAST,
+  ];
   return {
     columns,
     rows: rows.map((row) => ({

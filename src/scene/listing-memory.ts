@@ -1,10 +1,11 @@
 // Host memory as lines of 8 or 16 bytes, each with what the tables say about it: which entry it is, or whose page.
+
 import { type Hpa, hpa } from "../base/brand.ts";
 import { hex } from "../base/hex.ts";
 import type { TableKind } from "../hardware/vtd/events.ts";
 import type { AddressSpace, SessionPort, Survey, TablePage, TableRole } from "../session/types.ts";
 import { type EntryPlace, entrySize } from "./inspect-entry.ts";
-import { stageWord } from "./words.ts";
+import { capital, stageWord } from "./words.ts";
 
 export interface MemoryLine {
   readonly address: Hpa;
@@ -18,7 +19,8 @@ export interface MemoryLine {
   readonly notes: readonly string[];
 }
 
-const KINDS: Partial<Record<TableRole, TableKind>> = {
+/** What the entries of a table are; the invalidation queue has none. */
+export const ENTRY_KINDS: Partial<Record<TableRole, TableKind>> = {
   "root table": "root entry",
   "context table": "context entry",
   "PASID directory": "PASID directory entry",
@@ -36,7 +38,7 @@ export const tableAt = (survey: Survey, address: Hpa): TablePage | null =>
 /** "Second-stage table, level 2, 17 entries present". */
 export function tableWords(table: TablePage): string {
   const level = table.level === null ? "" : `, level ${table.level}`;
-  const name = table.role.charAt(0).toUpperCase() + table.role.slice(1);
+  const name = capital(table.role);
   return `${name}${level}, ${table.present} present`;
 }
 
@@ -117,7 +119,7 @@ function memoryLine(
   }
   const bytes = [...session.memory.readBytes(address, width)];
   const table = tableAt(survey, address);
-  const kind = table ? KINDS[table.role] : undefined;
+  const kind = table ? ENTRY_KINDS[table.role] : undefined;
   if (!table || !kind) {
     return { address, last, bytes, entries: [], notes: table ? [table.role] : [] };
   }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { hpa, iova, pasid, requesterId } from "../base/brand.ts";
+import { hardwareEvents } from "../session/event-kinds.ts";
 import { exampleMachine } from "../session/example-machines.ts";
-import { hardwareEvents } from "../session/hardware-events.ts";
 import { Session } from "../session/session.ts";
 import type { Operation } from "../session/types.ts";
 import { cacheTables } from "./listing-caches.ts";

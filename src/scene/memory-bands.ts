@@ -1,4 +1,5 @@
 // Fourth column: host memory by owner. Each band is a sample of page cells at a true ratio; exact counts are in the outline.
+
 import type { AddressSpace } from "../session/types.ts";
 import type { Cast, SceneInput } from "./cast.ts";
 import type { Frame } from "./columns.ts";
@@ -6,8 +7,8 @@ import type { Point } from "./curve.ts";
 import { cellPath, type Owner, patternPath } from "./owners.ts";
 import { type PageRun, pagesIn, rankOfPage, subtract, union } from "./page-runs.ts";
 import { type Box, type Item, path, type Shape, text } from "./shapes.ts";
-import { countWord, domainsWord } from "./words.ts";
-import { processOwner, processTitle, type WorldFacts } from "./world-facts.ts";
+import { countWord, domainsWord, processTitle } from "./words.ts";
+import { processOwner, type WorldFacts } from "./world-facts.ts";
 
 /** The pages of one owner. */
 export interface Holding {

@@ -1,4 +1,5 @@
 // The stage as a tree: everything that is drawn, and what the drawing had no room for, with exact counts.
+
 import { hex, pasidHex } from "../base/hex.ts";
 import type { CacheEntry } from "../hardware/vtd/types.ts";
 import type { AddressSpace, TableRole } from "../session/types.ts";
@@ -9,7 +10,7 @@ import type { Owner } from "./owners.ts";
 import type { Selection } from "./selection.ts";
 import { actorSelection, factWordings, mdevNote, slotTitles } from "./sender-words.ts";
 import { mappedWords, spaceName } from "./spaces.ts";
-import { bytesWord, countWord, digitsWord, pasidWord, stageWord } from "./words.ts";
+import { bytesWord, capital, countWord, digitsWord, pasidWord, stageWord } from "./words.ts";
 import { groupsOf } from "./world-facts.ts";
 
 export interface OutlineNode {
@@ -185,7 +186,7 @@ function rolesOf(input: SceneInput): OutlineNode[] {
   for (const { role } of input.survey.tables) counts.set(role, (counts.get(role) ?? 0) + 1);
   return [...counts].map(([role, count]) => {
     const first = input.survey.tables.find((table) => table.role === role);
-    const label = role.charAt(0).toUpperCase() + role.slice(1);
+    const label = capital(role);
     return node(`role-${role}`, label, countWord(count, "page"), {
       selection: first ? { kind: "memory", address: first.address } : null,
     });

@@ -1,20 +1,11 @@
 // Objects by the words of files and findings: "requester 6a:01.0 0x41", "entry 0x1065040", "domain 7", "mdev UUID".
+
 import { parseBdf } from "../base/bdf.ts";
 import { type Hpa, hpa, pasid } from "../base/brand.ts";
 import { parseNumber } from "../base/hex.ts";
-import type { TableKind } from "../hardware/vtd/events.ts";
-import type { Survey, TableRole } from "../session/types.ts";
+import type { Survey } from "../session/types.ts";
+import { ENTRY_KINDS } from "./listing-memory.ts";
 import type { Selection } from "./selection.ts";
-
-const ENTRY_OF: Readonly<Record<TableRole, TableKind | null>> = {
-  "root table": "root entry",
-  "context table": "context entry",
-  "PASID directory": "PASID directory entry",
-  "PASID table": "PASID table entry",
-  "first-stage table": "first-stage entry",
-  "second-stage table": "second-stage entry",
-  "invalidation queue": null,
-};
 
 /** Null: the text names nothing that can be selected. */
 export function selectionOf(text: string, survey: Survey): Selection | null {
@@ -68,7 +59,7 @@ function entryAt(text: string, survey: Survey): Selection | null {
   if (address === null) return null;
   const page = address & ~0xfffn;
   const table = survey.tables.find((one) => one.address === page);
-  const kind = table && ENTRY_OF[table.role];
+  const kind = table && ENTRY_KINDS[table.role];
   if (!table || !kind) return { kind: "memory", address };
   return { kind: "entry", table: kind, level: table.level, address };
 }

@@ -1,16 +1,11 @@
 // What cards and rows say about functions and mdevs of a running kernel: group, driver, PASID, who works with them.
+
 import { pasidHex } from "../base/hex.ts";
 import type { Actor, Cast, Slot } from "./cast.ts";
 import { markWord } from "./owners.ts";
 import type { Selection } from "./selection.ts";
-import { countWord, pasidWord } from "./words.ts";
-import {
-  type GroupFact,
-  type MdevFact,
-  NO_FUNCTION,
-  processTitle,
-  shortUuid,
-} from "./world-facts.ts";
+import { countWord, pasidWord, processTitle } from "./words.ts";
+import { type GroupFact, type MdevFact, NO_FUNCTION, shortUuid } from "./world-facts.ts";
 
 export const groupWord = (group: GroupFact | null): string =>
   group ? `group ${group.number}` : "no group";

@@ -1,6 +1,6 @@
 // Which request tells a moment: walk, packet and caption of the page follow it.
 import type { HardwareEvent } from "../hardware/vtd/events.ts";
-import { hardwareEvents } from "../session/hardware-events.ts";
+import { hardwareEvents } from "../session/event-kinds.ts";
 import type { Moment, SessionPort } from "../session/types.ts";
 import { splitRequests } from "./journey.ts";
 

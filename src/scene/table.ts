@@ -1,4 +1,5 @@
 // The stage as a table: one row for each way a function can send, from its number to the memory it reaches.
+
 import { hex, pasidHex } from "../base/hex.ts";
 import type { AddressSpace } from "../session/types.ts";
 import {
@@ -14,8 +15,8 @@ import type { Owner } from "./owners.ts";
 import type { Selection } from "./selection.ts";
 import { actorSelection } from "./sender-words.ts";
 import { spaceName } from "./spaces.ts";
-import { bytesWord, countWord, digitsWord, stageWord } from "./words.ts";
-import { processTitle, shortUuid } from "./world-facts.ts";
+import { bytesWord, countWord, digitsWord, processTitle, stageWord } from "./words.ts";
+import { shortUuid } from "./world-facts.ts";
 
 export interface TableRow {
   readonly id: string;

@@ -20,6 +20,15 @@ export function countWord(count: number | bigint, one: string, many = `${one}s`)
   return `${digitsWord(count)} ${BigInt(count) === 1n ? one : many}`;
 }
 
+/** "VM-A" for vm-a, "root's shell" for root; others as they are. */
+export function processTitle(process: string): string {
+  if (/^vm-[a-z0-9]+$/.test(process)) return process.toUpperCase();
+  return process === "root" ? "root's shell" : process;
+}
+
+/** "Write" for "write". */
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** Thousands with commas. */
 export const digitsWord = (count: number | bigint): string =>
   count.toString().replace(/\B(?=(?:\d{3})+$)/g, ",");

@@ -1,5 +1,6 @@
 // What the stage draws of a running kernel and its devices: functions, mdevs with their queues, groups, whose tables are
 // whose, and who owns which page. Read from kernel records, device registers, page tags and the ledger of calls.
+
 import { formatBdf } from "../base/bdf.ts";
 import type { Pasid, RequesterId } from "../base/brand.ts";
 import type { KernelState } from "../linux/kernel/state.ts";
@@ -7,6 +8,7 @@ import type { MdevDevice } from "../linux/mdev/tables.ts";
 import type { AddressSpace, WorldPort } from "../session/types.ts";
 import { type Owner, ownerAt, PLAIN_OWNER } from "./owners.ts";
 import type { Selection } from "./selection.ts";
+import { processTitle } from "./words.ts";
 
 /** An IOMMU group: its number, and how many devices are in it. */
 export interface GroupFact {
@@ -76,12 +78,6 @@ export function worldFacts(world: WorldPort): WorldFacts {
     pages: world.pageOwners,
     pinned: new Set(Object.keys(kernel.core.pins).map(Number)),
   };
-}
-
-/** "VM-A" for vm-a, "root's shell" for root. */
-export function processTitle(process: string): string {
-  if (/^vm-[a-z0-9]+$/.test(process)) return process.toUpperCase();
-  return process === "root" ? "root's shell" : process;
 }
 
 /** Processes draw with the owner of their position; all else is the kernel's. */

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { pasid, requesterId } from "../base/brand.ts";
 import type { Demand } from "../session/document.ts";
-import { hardwareEvents } from "../session/hardware-events.ts";
+import { hardwareEvents } from "../session/event-kinds.ts";
 import { SAMPLES } from "../session/presets/samples.ts";
 import { SERVER } from "../session/presets/server.ts";
 import { Session } from "../session/session.ts";

@@ -3,8 +3,8 @@ import { ok, problem, type Result } from "../base/result.ts";
 import type { KernelEvent } from "../linux/kernel/events.ts";
 import { registeredSymbols } from "../linux/kernel/kernel.ts";
 import { CHECKS } from "./checks/registry.ts";
+import { isKernelEvent } from "./event-kinds.ts";
 import type { CheckArguments, Finding, Ledger } from "./findings.ts";
-import { isKernelEvent } from "./hardware-events.ts";
 import type { SessionEvent, SessionPort } from "./types.ts";
 
 /** Of an opened image nobody was granted anything that is known. */

@@ -1,9 +1,9 @@
 // SHA-256 over a state and over what happened: equal digests mean equal runs, on every machine.
 import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { canonical } from "../base/canonical.ts";
 import { PAGE_WORDS } from "../hardware/memory/memory.ts";
 import type { Store } from "../hardware/memory/store.ts";
-import { canonical } from "./canonical.ts";
 
 const digits = (bytes: Uint8Array): string => {
   let text = "";

@@ -96,62 +96,38 @@ export function exportUses({ events, symbols }: CountInput): readonly ExportUse[
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-const eventsCount = (
+/** Counts texts that a reader of the record adds. */
+const tallied = (
   id: string,
   title: string,
-  textOf: (event: KernelEvent, run: Run | null) => string | null,
+  readerOf: (add: (text: string | null) => void) => Parameters<typeof readRecord>[1],
 ): ReviewCount => ({
   id,
   title,
   count({ events }) {
     const tally = new Tally();
-    readRecord(events(), {
-      other(event, run) {
-        const text = textOf(event, run);
-        if (text !== null) tally.add(text);
-      },
-    });
+    const add = (text: string | null): void => {
+      if (text !== null) tally.add(text);
+    };
+    readRecord(events(), readerOf(add));
     return tally.list();
   },
 });
 
-const runsCount = (
+const eventsCount = (
   id: string,
   title: string,
-  textOf: (run: Run) => string | null,
-): ReviewCount => ({
-  id,
-  title,
-  count({ events }) {
-    const tally = new Tally();
-    readRecord(events(), {
-      entered(run) {
-        const text = textOf(run);
-        if (text !== null) tally.add(text);
-      },
-    });
-    return tally.list();
-  },
-});
+  textOf: (event: KernelEvent, run: Run | null) => string | null,
+): ReviewCount => tallied(id, title, (add) => ({ other: (event, run) => add(textOf(event, run)) }));
+
+const runsCount = (id: string, title: string, textOf: (run: Run) => string | null): ReviewCount =>
+  tallied(id, title, (add) => ({ entered: (run) => add(textOf(run)) }));
 
 const callsCount = (
   id: string,
   title: string,
   textOf: (call: Call) => string | null,
-): ReviewCount => ({
-  id,
-  title,
-  count({ events }) {
-    const tally = new Tally();
-    readRecord(events(), {
-      returned(call) {
-        const text = textOf(call);
-        if (text !== null) tally.add(text);
-      },
-    });
-    return tally.list();
-  },
-});
+): ReviewCount => tallied(id, title, (add) => ({ returned: (call) => add(textOf(call)) }));
 
 const exportsCount = (
   id: string,

@@ -13,11 +13,11 @@ import { digestOf, digestOfState, TraceDigest } from "./digests.ts";
 import type { CheckArguments, Finding } from "./findings.ts";
 import { extendSeen, NOBODY_SEEN } from "./first-seen.ts";
 import { imageSource, type OpenOptions } from "./image-machine.ts";
-import type { Machinery, MachineSource, Saved, Seen } from "./machinery.ts";
+import type { Machinery, MachineSource, Seen } from "./machinery.ts";
 import { joinStreams, STREAM_LIMIT, WORLD_STREAM_LIMIT } from "./operations.ts";
 import { PRESETS } from "./presets/presets.ts";
-import { Readings } from "./readings.ts";
 import type { Scenario } from "./scenario.ts";
+import { Standing } from "./standing.ts";
 import type {
   Branch,
   FirstSeen,
@@ -38,31 +38,19 @@ export type { OpenWorldOptions } from "./world/open-world.ts";
 
 /** Operations of one branch. */
 export const OPERATION_LIMIT = 200_000;
-/** Effort, in events, after which a state is kept: about 10 ms of replay. */
-const SAVE_EVERY = 2000;
-/** Effort of an operation without its events, in events. */
-const OPERATION_EFFORT = 8;
 
 export class Session implements SessionPort {
   readonly info: MachineInfo;
   readonly #source: MachineSource;
-  #machine: Machinery;
-  #readings: Readings;
   #profile: ProfileName;
-  /** The machine before the first operation. */
-  #start: Saved;
   readonly #branches = new Branches();
+  #standing: Standing;
   #line: Line;
   /** Operations of the line that were done at the present place, and events of the next one. */
   #at = 0;
   #event: number | null = null;
   /** Events of an operation that was left in its middle. */
   #partial: readonly SessionEvent[] = [];
-  /** The node after which the machine stands, null: the start; and whether it does so exactly. */
-  #here: Node | null = null;
-  #exact = true;
-  /** Effort since the last state that was kept on the way here. */
-  #unsaved = 0;
   readonly #seen = new WeakMap<Node, FirstSeen>();
   #seenAtStart: FirstSeen | null = null;
 
@@ -104,10 +92,8 @@ export class Session implements SessionPort {
   ) {
     this.info = info;
     this.#source = source;
-    this.#machine = machine;
     this.#profile = profile;
-    this.#readings = new Readings(machine, info.haw);
-    this.#start = machine.save();
+    this.#standing = new Standing(machine, this.#branches, info.haw);
     this.#line = this.#branches.lines[0] as Line;
   }
 
@@ -116,11 +102,11 @@ export class Session implements SessionPort {
   }
 
   get capabilities(): Capabilities {
-    return this.#machine.unit.capabilities;
+    return this.#standing.machine.unit.capabilities;
   }
 
   get memory(): SessionPort["memory"] {
-    return this.#machine.store;
+    return this.#standing.machine.store;
   }
 
   get operations(): readonly Operation[] {
@@ -140,7 +126,7 @@ export class Session implements SessionPort {
   }
 
   get world(): WorldPort | null {
-    return this.#machine.world;
+    return this.#standing.machine.world;
   }
 
   run(operation: Operation): Result<Moment> {
@@ -173,14 +159,11 @@ export class Session implements SessionPort {
     const machine = this.#source.open(profile);
     if (!machine.ok) return;
     this.#profile = profile;
-    this.#machine = machine.value;
-    this.#readings = new Readings(machine.value, this.info.haw);
-    this.#start = machine.value.save();
+    this.#standing = new Standing(machine.value, this.#branches, this.info.haw);
     this.#branches.clear();
     this.#seenAtStart = null;
-    [this.#here, this.#exact, this.#unsaved] = [null, true, 0];
     const { operation } = this.place;
-    for (let i = 0; i < this.#line.nodes.length; i++) this.#rerun(this.#line, i, true);
+    for (let i = 0; i < this.#line.nodes.length; i++) this.#standing.rerun(this.#line, i, true);
     this.#goTo(this.#line, operation);
   }
 
@@ -198,7 +181,7 @@ export class Session implements SessionPort {
     }
     const node = line.nodes[operation];
     if (!node) return problem("seek", "event", "There is no operation behind this moment.");
-    if (!node.complete) this.#reach(line, operation + 1, true);
+    if (!node.complete) this.#standing.reach(line, operation + 1, true);
     const { length } = node.moment.events;
     if (!Number.isInteger(event) || event < 0 || event > length) {
       this.#return();
@@ -210,38 +193,38 @@ export class Session implements SessionPort {
   }
 
   probe(request: DmaRequest): Moment {
-    return this.#readings.probe(request);
+    return this.#standing.readings.probe(request);
   }
 
   /** The same object as long as the tables and the registers that lead to them stay what they were. */
   survey(): Survey {
-    return this.#readings.survey();
+    return this.#standing.readings.survey();
   }
 
   cacheEntries(): readonly CacheEntry[] {
-    return this.#machine.unit.cacheEntries();
+    return this.#standing.machine.unit.cacheEntries();
   }
 
   cacheSizes(): CacheSizes {
-    return this.#machine.unit.cacheSizes;
+    return this.#standing.machine.unit.cacheSizes;
   }
 
   stale(): readonly StaleEntry[] {
-    return this.#readings.stale();
+    return this.#standing.readings.stale();
   }
 
   readRegister(offset: number, size: 4 | 8): bigint {
-    return this.#machine.unit.readRegister(offset, size);
+    return this.#standing.machine.unit.readRegister(offset, size);
   }
 
   digest(): string {
-    const { rest, store } = this.#machine;
+    const { rest, store } = this.#standing.machine;
     const hardware = store.digest();
     return rest === null ? hardware : digestOf([hardware, rest]).slice(0, 16);
   }
 
   stateSha256(): string {
-    return digestOfState(this.#machine.store, this.#machine.rest);
+    return digestOfState(this.#standing.machine.store, this.#standing.machine.rest);
   }
 
   traceSha256(): string {
@@ -264,7 +247,8 @@ export class Session implements SessionPort {
     let seen = known > 0 ? this.#seen.get(line.nodes[known - 1] as Node) : this.#seenAtStart;
     let moved = false;
     const look = (operation: number): void => {
-      if (operation !== at || this.#event !== null || moved) this.#reach(line, operation, false);
+      if (operation !== at || this.#event !== null || moved)
+        this.#standing.reach(line, operation, false);
       moved ||= operation !== at || this.#event !== null;
     };
     if (!seen) {
@@ -274,7 +258,7 @@ export class Session implements SessionPort {
     }
     for (let i = known; i < at; i++) {
       const node = line.nodes[i] as Node;
-      if (node.moment.operation.op !== "dma" || this.#machine.world) {
+      if (node.moment.operation.op !== "dma" || this.#standing.machine.world) {
         look(i + 1);
         seen = extendSeen(seen, this.survey());
       }
@@ -292,17 +276,17 @@ export class Session implements SessionPort {
 
   /** At the present place: joins a stream, goes on at the tip, or forks. */
   #runHere(operation: Operation): Result<Moment> {
-    const refused = this.#machine.refuse(operation);
+    const refused = this.#standing.machine.refuse(operation);
     if (refused) return refused;
     const line = this.#line;
     const last = line.nodes.at(-1);
     const own = this.#at === line.nodes.length && line.nodes.length > ownFrom(line);
-    const most = this.#machine.world ? WORLD_STREAM_LIMIT : STREAM_LIMIT;
+    const most = this.#standing.machine.world ? WORLD_STREAM_LIMIT : STREAM_LIMIT;
     const joined = own && last ? joinStreams(last.moment.operation, operation, most) : null;
     if (!joined) return this.#perform(operation);
     const ordinal = this.#at - 1;
-    const seen = this.#machine.run(joined.whole, { ordinal, from: joined.done });
-    if (!seen.ok) return this.#undoRun(seen);
+    const seen = this.#standing.run(joined.whole, ordinal, joined.done);
+    if (!seen.ok) return this.#goneWrong(seen);
     this.#branches.pop(line);
     return ok(this.#push(line, joined.whole, seen.value));
   }
@@ -312,36 +296,25 @@ export class Session implements SessionPort {
       const message = `A branch has at most ${OPERATION_LIMIT} operations.`;
       return problem(operation.op, operation.id ?? "", message);
     }
-    const long = operation.op === "dma" && (operation.repeat ?? 1) > SAVE_EVERY / 2;
-    if (this.#unsaved >= SAVE_EVERY || (long && this.#unsaved > 0)) this.#save();
-    const seen = this.#machine.run(operation, { ordinal: this.#at });
-    if (!seen.ok) return this.#undoRun(seen);
+    const seen = this.#standing.run(operation, this.#at);
+    if (!seen.ok) return this.#goneWrong(seen);
     const fork = this.#at < this.#line.nodes.length;
     const line = fork ? this.#branches.fork(this.#line, this.#at) : this.#line;
     return ok(this.#push(line, operation, seen.value));
   }
 
-  #undoRun(failed: Result<never>): Result<never> {
-    this.#exact = false;
+  /** Nothing of an operation that could not be run stays. */
+  #goneWrong(failed: Result<never>): Result<never> {
     this.#return();
     return failed;
   }
 
   #push(line: Line, operation: Operation, seen: Seen): Moment {
-    const node = this.#branches.push(line, momentOf(operation, seen), effortOf(operation, seen));
-    this.#unsaved += effortOf(operation, seen);
+    const node = this.#standing.push(line, operation, seen);
     this.#line = line;
     this.#at = line.nodes.length;
-    [this.#here, this.#exact, this.#event] = [node, true, null];
-    this.#readings.changed();
+    this.#event = null;
     return node.moment;
-  }
-
-  #save(): void {
-    const node = this.#here;
-    if (!node || node.saved || !this.#exact || !this.#machine.quiet) return;
-    this.#branches.save(node, this.#machine.save());
-    this.#unsaved = 0;
   }
 
   /** Leaves the middle of an operation: what follows starts before it. */
@@ -350,7 +323,7 @@ export class Session implements SessionPort {
   }
 
   #goTo(line: Line, operation: number): void {
-    this.#reach(line, operation, true);
+    this.#standing.reach(line, operation, true);
     this.#line = line;
     this.#at = operation;
     this.#event = null;
@@ -360,7 +333,7 @@ export class Session implements SessionPort {
   /** Puts the machine back where the session says it stands. */
   #return(): void {
     const event = this.#event;
-    this.#reach(this.#line, this.#at, false);
+    this.#standing.reach(this.#line, this.#at, false);
     const node = this.#line.nodes[this.#at];
     if (event !== null && node) this.#enter(node, event);
   }
@@ -368,88 +341,15 @@ export class Session implements SessionPort {
   /** Runs the first `event` events of the operation behind the present place. */
   #enter(node: Node, event: number): void {
     this.#event = event;
-    this.#partial = [];
-    if (event === 0) return;
-    const { operation } = node.moment;
-    const seen = this.#machine.run(operation, { ordinal: this.#at, stopAt: event });
-    this.#exact = false;
-    this.#partial = seen.ok ? seen.value.events : [];
-    this.#readings.changed();
-  }
-
-  /** Brings the machine to the state after `operation` operations of a line. `fresh`: with the events of the last one. */
-  #reach(line: Line, operation: number, fresh: boolean): void {
-    const { nodes } = line;
-    const target = nodes[operation - 1] ?? null;
-    const again = fresh && target !== null && !target.complete && !target.failed;
-    if (this.#exact && this.#here === target && !again) return;
-    let from = again ? operation - 1 : operation;
-    const stands = (node: Node | null): boolean => this.#exact && this.#here === node;
-    while (from > 0) {
-      const node = nodes[from - 1] as Node;
-      if (stands(node) || node.saved) break;
-      from--;
-    }
-    const base = nodes[from - 1] ?? null;
-    if (!stands(base)) {
-      this.#machine.restore(base?.saved ?? this.#start);
-      this.#unsaved = 0;
-    }
-    [this.#here, this.#exact] = [base, true];
-    this.#readings.changed();
-    for (let i = from; i < operation; i++) this.#rerun(line, i, fresh && i === operation - 1);
-  }
-
-  /** Runs an operation of a line anew, from the state before it. One that cannot be run here stays, without effect. */
-  #rerun(line: Line, index: number, keep: boolean): void {
-    const node = line.nodes[index] as Node;
-    if (!node.failed) {
-      if (this.#unsaved >= SAVE_EVERY) this.#save();
-      const { operation } = node.moment;
-      const seen =
-        this.#machine.refuse(operation) ?? this.#machine.run(operation, { ordinal: index });
-      if (!seen.ok) {
-        node.failed = true;
-        this.#exact = false;
-        this.#reach(line, index, false);
-      } else {
-        this.#unsaved += effortOf(operation, seen.value);
-        if (keep) this.#branches.renew(node, momentOf(operation, seen.value));
-      }
-    }
-    [this.#here, this.#exact] = [node, true];
-    this.#readings.changed();
+    this.#partial = event === 0 ? [] : this.#standing.enter(node.moment.operation, this.#at, event);
   }
 
   /** Events of every operation up to the present place, oldest first. Moves the machine: `#return` puts it back. */
   *#everything(): Generator<readonly SessionEvent[]> {
-    const { nodes } = this.#line;
     const partial = this.#partial;
-    for (let i = 0; i < this.#at; i++) {
-      const node = nodes[i] as Node;
-      if (node.complete || node.failed) yield node.moment.events;
-      else {
-        this.#reach(this.#line, i, false);
-        const { operation } = node.moment;
-        const seen = this.#machine.run(operation, { ordinal: i });
-        [this.#here, this.#exact] = [node, seen.ok];
-        if (seen.ok) yield seen.value.events;
-      }
-    }
+    yield* this.#standing.events(this.#line, this.#at);
     if (this.#event !== null) yield partial;
   }
 }
 
 const ownFrom = (line: Line): number => line.from?.operation ?? 0;
-
-const momentOf = (operation: Operation, { events, outcome, answers }: Seen): Moment => ({
-  operation,
-  events,
-  outcome,
-  ...(answers && answers.length > 0 && { answers }),
-});
-
-const effortOf = (operation: Operation, { events }: Seen): number =>
-  OPERATION_EFFORT +
-  events.length +
-  (operation.op === "dma" ? Math.ceil((operation.repeat ?? 1) / 4) : 0);

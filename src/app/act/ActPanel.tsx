@@ -1,4 +1,5 @@
 // Free play: what the shell of root and the virtual machines can do, one form, with faults to inject.
+
 import { useId, useState } from "react";
 import {
   DEMAND_FORMS,
@@ -8,6 +9,7 @@ import {
   readDemand,
   type Values,
 } from "../../scene/demands.ts";
+import { processTitle } from "../../scene/words.ts";
 import { worldFacts } from "../../scene/world-facts.ts";
 import type { InjectedFault } from "../../session/document.ts";
 import type { SessionPort, WorldPort } from "../../session/types.ts";
@@ -38,9 +40,6 @@ const TYPE_NOTES: Readonly<Record<string, string>> = {
   "idxd-1dwq-v1": "Isolated by the IOMMU: the driver sets the pointer, and DMA carries a PASID.",
   "idxd-1dwq-mediated": "Isolated by its driver alone: no pointer, and DMA is the parent's own.",
 };
-
-const nameOf = (process: string): string =>
-  process === "root" ? "root's shell" : process.startsWith("vm-") ? process.toUpperCase() : process;
 
 const run = (id: string) => () => runCommand(commandOf(id));
 
@@ -108,7 +107,7 @@ function Act({ session, world }: { readonly session: SessionPort; readonly world
               <select {...control} value={actor} onChange={(event) => setActor(event.target.value)}>
                 {actors.map((name) => (
                   <option key={name} value={name}>
-                    {nameOf(name)}
+                    {processTitle(name)}
                   </option>
                 ))}
               </select>

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "react";
 import { countMoments, eventLine, nextFault } from "../../scene/listing-events.ts";
 import { countWord } from "../../scene/words.ts";
-import { hardwareEvents } from "../../session/hardware-events.ts";
+import { hardwareEvents } from "../../session/event-kinds.ts";
 import type { Moment, SessionPort } from "../../session/types.ts";
 import { actions, useApp } from "../store.ts";
 import { Button } from "../ui/Button.tsx";

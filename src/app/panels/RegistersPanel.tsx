@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { type CacheTable, cacheTables } from "../../scene/listing-caches.ts";
 import { queueView, registerRows } from "../../scene/listing-registers.ts";
-import { hardwareEvents } from "../../session/hardware-events.ts";
+import { hardwareEvents } from "../../session/event-kinds.ts";
 import { actions, useApp } from "../store.ts";
 import { Button } from "../ui/Button.tsx";
 import { useCacheEntries, useSession, useStale, useUnit } from "./hooks.ts";

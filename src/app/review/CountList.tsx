@@ -1,7 +1,7 @@
 // One point of the review, counted from the record of calls up to the shown moment.
 import { Fragment, useMemo } from "react";
 import { registeredSymbols } from "../../linux/kernel/kernel.ts";
-import { isKernelEvent } from "../../session/hardware-events.ts";
+import { isKernelEvent } from "../../session/event-kinds.ts";
 import { REVIEW_COUNTS, totalOf } from "../../session/review-counts.ts";
 import type { SessionPort } from "../../session/types.ts";
 import { useApp } from "../store.ts";

@@ -2,21 +2,6 @@
 
 import type { Step } from "../../session/document.ts";
 import { type Scenario, stepsOf } from "../../session/scenario.ts";
-import type { FootTab } from "../state.ts";
-
-export const FOOT_TABS: readonly FootTab[] = [
-  "timeline",
-  "calls",
-  "console",
-  "isolation",
-  "objects",
-  "checks",
-  "events",
-  "outline",
-  "table",
-  "memory",
-  "registers",
-];
 
 export interface StepPlace {
   readonly step: Step;

@@ -6,7 +6,7 @@ import type { Journey } from "../../scene/journey-types.ts";
 import { packetAt, type Route, routeOf } from "../../scene/route.ts";
 import type { Scene } from "../../scene/scene.ts";
 import { ACCESS_LETTER } from "../../scene/words.ts";
-import { hardwareEvents } from "../../session/hardware-events.ts";
+import { hardwareEvents } from "../../session/event-kinds.ts";
 import type { Moment, Operation, SessionPort } from "../../session/types.ts";
 import { clock } from "../clock.ts";
 import { type DraftRequest, readDraft, spaceOf } from "../composer/draft.ts";

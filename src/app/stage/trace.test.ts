@@ -6,7 +6,7 @@ import { callForest } from "../../scene/calls.ts";
 import { journeyOf } from "../../scene/journey.ts";
 import { deltaOf } from "../../scene/step-delta.ts";
 import { timeline } from "../../scene/timeline.ts";
-import { hardwareEvents } from "../../session/hardware-events.ts";
+import { hardwareEvents } from "../../session/event-kinds.ts";
 import { Session } from "../../session/session.ts";
 import type { Moment, SessionEvent } from "../../session/types.ts";
 import { SHIPPED } from "../../walkthroughs/shipped.ts";

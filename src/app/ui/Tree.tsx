@@ -8,10 +8,10 @@ import {
   useRef,
   useState,
 } from "react";
-import { flatRows, keyMove, type Row, type Twig } from "../stage/tree.ts";
 import { Button } from "./Button.tsx";
 import { classes } from "./classes.ts";
 import styles from "./Tree.module.css";
+import { flatRows, keyMove, type Row, type Twig } from "./tree-rows.ts";
 
 export interface TreeNode extends Twig<TreeNode> {
   /** Id of what it selects; "" for a mere heading. */
@@ -57,6 +57,12 @@ export function Tree({ label, nodes, openAtFirst, about, selected, onChoose }: P
     const last = path.at(-1);
     if (last !== undefined) setCurrent(last);
   }, [nodes, selected]);
+
+  useEffect(() => {
+    // Seen, too, once its branch is open.
+    if (selected === "" || rows.length === 0) return;
+    tree.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
+  }, [selected, rows.length]);
 
   const toggle = useCallback((id: string) => {
     setOpen((known) => {

@@ -1,8 +1,8 @@
 // `play`: plays scenarios and compares the outcome of each check with what the file declares.
 import { createWriteStream, type WriteStream } from "node:fs";
+import { canonical } from "../../base/canonical.ts";
 import { describeProblem, type Problem } from "../../base/result.ts";
 import { readScenario, scenarioFrom } from "../../interchange/scenario.ts";
-import { canonical } from "../../session/canonical.ts";
 import { type Played, playScenario } from "../../session/play.ts";
 import type { Scenario } from "../../session/scenario.ts";
 import { SHIPPED } from "../../walkthroughs/shipped.ts";

@@ -6,7 +6,7 @@ import { parseNumber, plainHex } from "../../base/hex.ts";
 import type { HardwareEvent } from "../../hardware/vtd/events.ts";
 import { faultName } from "../../hardware/vtd/fault-codes.ts";
 import { type Prober, probeLength } from "../../interchange/lookup-check.ts";
-import { hardwareEvents } from "../../session/hardware-events.ts";
+import { hardwareEvents } from "../../session/event-kinds.ts";
 import { UsageError } from "../output.ts";
 
 export interface Translation {

@@ -1,13 +1,13 @@
 // One table entry in memory, of whatever structure.
+
 import { hpa } from "../../../base/brand.ts";
 import { hex } from "../../../base/hex.ts";
 import { type EntryPlace, entrySize } from "../../../scene/inspect-entry.ts";
 import { pageOf, tableAt, tableWords } from "../../../scene/listing-memory.ts";
+import { capital } from "../../../scene/words.ts";
 import styles from "../Panel.module.css";
 import { EntryEditorOf } from "./EntryEditorOf.tsx";
 import { type Machine, ObjectView } from "./parts.tsx";
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 export function EntryView({
   session,

@@ -1,7 +1,9 @@
 // The way into the pages of one cell: which addresses lead there, by what, and what would close it.
+
 import type { Cell, Column, Way } from "../../../scene/isolation.ts";
 import { cellWords, wayWords } from "../../../scene/isolation.ts";
 import type { IsolationRow } from "../../../scene/isolation-rows.ts";
+import { capital } from "../../../scene/words.ts";
 import type { SessionPort } from "../../../session/types.ts";
 import { actions } from "../../store.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -48,10 +50,7 @@ export function CellDetail({ session, row, column, cell }: Props) {
   );
 }
 
-const title = (cell: Cell | null): string => {
-  const words = cellWords(cell);
-  return words.charAt(0).toUpperCase() + words.slice(1);
-};
+const title = (cell: Cell | null): string => capital(cellWords(cell));
 
 const CLOSES: Readonly<Record<Way["through"], string>> = {
   tables: "",

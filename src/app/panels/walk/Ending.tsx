@@ -5,6 +5,7 @@ import { faultText } from "../../../hardware/layout/fault-text.ts";
 import { faultName } from "../../../hardware/vtd/fault-codes.ts";
 import { cacheName, recordRows, resultWords, unrecordedWords } from "../../../scene/walk-story.ts";
 import type { Walk } from "../../../scene/walk-types.ts";
+import { capital } from "../../../scene/words.ts";
 import { acknowledgeFaults } from "../../../session/acknowledge.ts";
 import { actions, useApp } from "../../store.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -32,8 +33,7 @@ export function Ending({ walk }: { readonly walk: Walk }) {
   );
 }
 
-const sentence = (words: string): string =>
-  `${words.charAt(0).toUpperCase()}${words.slice(1).replace(/\.$/, "")}.`;
+const sentence = (words: string): string => `${capital(words).replace(/\.$/, "")}.`;
 
 /** Said where a cached entry that the tables contradict has answered. */
 function StaleNote({ walk }: { readonly walk: Walk }) {

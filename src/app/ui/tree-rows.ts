@@ -1,5 +1,4 @@
 // Rows of a tree as they stand below each other, and what a key does there (the usual keys of a tree view).
-import type { OutlineNode } from "../../scene/outline.ts";
 
 /** What a tree is made of. */
 export interface Twig<N> {
@@ -8,7 +7,7 @@ export interface Twig<N> {
   readonly children: readonly N[];
 }
 
-export interface Row<N extends Twig<N> = OutlineNode> {
+export interface Row<N extends Twig<N>> {
   readonly node: N;
   readonly depth: number;
   /** Place among its siblings, from 1, and how many they are. */
@@ -30,7 +29,7 @@ export function flatRows<N extends Twig<N>>(
   });
 }
 
-export type Move<N extends Twig<N> = OutlineNode> =
+export type Move<N extends Twig<N>> =
   | { readonly kind: "go"; readonly row: Row<N> }
   | { readonly kind: "toggle" }
   | { readonly kind: "choose" };

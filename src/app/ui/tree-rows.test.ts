@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { OutlineNode } from "../../scene/outline.ts";
-import { flatRows, keyMove, type Row } from "./tree.ts";
+import { flatRows, keyMove, type Row } from "./tree-rows.ts";
 
 const node = (id: string, children: OutlineNode[] = []): OutlineNode => ({
   id,
@@ -14,7 +14,7 @@ const node = (id: string, children: OutlineNode[] = []): OutlineNode => ({
 
 const nodes = [node("alpha", [node("beta", [node("gamma")]), node("delta")]), node("epsilon")];
 const rows = flatRows(nodes, new Set(["alpha"]));
-const row = (id: string) => rows.find((one) => one.node.id === id) as Row;
+const row = (id: string) => rows.find((one) => one.node.id === id) as Row<OutlineNode>;
 const led = (id: string, key: string) => {
   const move = keyMove(rows, row(id), key);
   return move?.kind === "go" ? move.row.node.id : (move?.kind ?? null);
