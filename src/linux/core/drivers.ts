@@ -25,7 +25,7 @@ const mutex = (device: number): string => `device ${device}`;
 
 /** Bus match: driver_override decides alone where it is set; else names, PCI ids, or "*". */
 export function driver_match_device(k: Kernel, driver: Driver, device: Device): boolean {
-  if (driver.bus !== device.bus) return false;
+  if (driver.bus !== device.bus || driver.leaving) return false;
   if (device.driverOverride !== "") return device.driverOverride === driver.name;
   const { matches } = driver;
   if (matches.includes("*") || matches.includes(device.name)) return true;
@@ -165,6 +165,7 @@ export const driver_unregister = defineSleeping(
   function* (k: Kernel, name: string): Sleep<void> {
     const driver = k.state.core.drivers[name];
     if (!driver) return;
+    driver.leaving = true;
     sysfs_remove(k, `${driverPath(driver.bus, name)}/bind`);
     for (const { id } of Object.values(k.state.core.devices).reverse()) {
       if (k.state.core.devices[id]?.driver === name) yield* device_release_driver(k, id);

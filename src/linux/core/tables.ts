@@ -33,6 +33,8 @@ export interface Driver {
   readonly remove: string;
   /** What matches without driver_override: device names, PCI ids ("8086:0b25"), or "*" for all of the bus. */
   matches: readonly string[];
+  /** It is being unregistered: off the bus's list, so that nothing binds to it while its devices leave it. */
+  leaving?: true;
 }
 
 export interface Bus {

@@ -37,8 +37,8 @@ export interface LedgerState {
   fresh: Record<string, number[]>;
   /** Frames whose unmap returned, by process. */
   unmapped: Record<string, number[]>;
-  /** Who works with a queue: "requester queue" -> process and mdev. */
-  tenants: Record<string, { readonly process: string; readonly mdev: string | null }>;
+  /** Who worked with a queue last: "requester queue" -> process, and the device through which it did. */
+  tenants: Record<string, { readonly process: string; readonly device: string }>;
   next: number;
 }
 
@@ -288,8 +288,7 @@ export function noteQueue(
     device = state.windows[process]?.[page]?.device ?? null;
   }
   if (device === null) return;
-  const mdev = UUID.test(device) ? device : null;
-  state.tenants[queueKey(function_, queue)] = { process, mdev };
+  state.tenants[queueKey(function_, queue)] = { process, device };
 }
 
 /** File of the group of a device that a process has open; null: it has not. */
@@ -332,7 +331,10 @@ export function ledgerOf(
       const found: Ledger["tenants"][number][] = [];
       for (const { function: requester, queue, enabled, pasid } of machine.queues()) {
         const tenant = enabled ? state.tenants[queueKey(requester, queue)] : undefined;
-        if (tenant) found.push({ requester, pasid, ...tenant });
+        // Who has closed the device works with its queues no more.
+        if (!tenant || groupOf(state, tenant.process, tenant.device) === null) continue;
+        const { process, device } = tenant;
+        found.push({ requester, pasid, process, mdev: UUID.test(device) ? device : null });
       }
       for (const [process, handles] of Object.entries(state.handles)) {
         for (const handle of Object.values(handles)) {
