@@ -64,9 +64,7 @@ describe("a file is refused", () => {
   it("with too many operations, too long waits, too many tasks, pages and requests", async () => {
     const wait = (microseconds: number) => ({ op: "wait", microseconds });
     expect(await refusal(fileOf(times(100_001, () => wait(1))))).toContain("100000");
-    expect(await refusal(fileOf(times(100_000, () => wait(3_600_000_000))))).toContain(
-      "of all waits",
-    );
+    expect(await refusal(fileOf(times(25, () => wait(3_600_000_000))))).toContain("of all waits");
     expect(await refusal(fileOf([wait(3_600_000_001)]))).toContain("operations[0].microseconds");
     const call = { process: "root", call: { call: "getdents", path: "/sys" } };
     expect(await refusal(fileOf([{ op: "together", calls: times(17, () => call) }]))).toContain(

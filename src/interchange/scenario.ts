@@ -55,6 +55,12 @@ function readAllOf(source: string, text: string): Read {
 }
 
 function fromValue(source: string, value: unknown): Read {
+  // Before the form looks at each of them: a file of millions is refused at once.
+  const { operations } = (value ?? {}) as { readonly operations?: unknown };
+  if (Array.isArray(operations) && operations.length > SCENARIO_LIMITS.operations) {
+    const message = `expected at most ${SCENARIO_LIMITS.operations} operations, found a list of ${operations.length}`;
+    return one(problem(source, "operations", message));
+  }
   const form = validate(source, "", scenarioForm, value);
   if (!form.ok) return one(form);
   const file = form.value;
